@@ -1,0 +1,180 @@
+"""Contracts for everything that lies outside, implemented by adapters and handed in by the composition root.
+
+Adapters raise only ``app.core.errors.OutsideError`` kinds. One contract suite runs over every implementation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
+
+from app.core.signals import Engine, FaceSignals, ModalityResult, SpeechSignals
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+# --- WeChat ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class WeChatApp:
+    """One mini-program and what is needed to act for it. ``secret`` is plain here and sealed at rest."""
+
+    app_id: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class WeChatIdentity:
+    """Who ``wx.login`` says is there. The session key never leaves the server."""
+
+    app_id: str
+    openid: str
+    unionid: str | None = None
+
+
+@dataclass(frozen=True)
+class SubscribeMessage:
+    """One mini-program subscribe message. ``data`` maps template fields (``thing1``) to plain values."""
+
+    app: WeChatApp
+    openid: str
+    template_id: str
+    page: str
+    data: Mapping[str, str]
+    language: str = "zh_CN"
+
+
+class WeChatGateway(Protocol):
+    """What we ask of WeChat."""
+
+    def code_to_session(self, app: WeChatApp, code: str) -> WeChatIdentity:
+        """Exchange a ``wx.login`` code. PermanentError ``code_invalid`` | ``user_blocked``; RetryableError."""
+        ...
+
+    def phone_number(self, app: WeChatApp, code: str) -> str:
+        """Exchange a ``getPhoneNumber`` code for the verified number, E.164. PermanentError ``code_invalid``."""
+        ...
+
+    def send_subscribe_message(self, message: SubscribeMessage) -> str | None:
+        """Send once; returns WeChat's msgid when it gives one.
+
+        PermanentError ``no_consent`` (43101), ``template_banned``, ``template_unknown``, ``openid_mismatch``,
+        ``content_refused``, ``parameter_invalid``, ``page_unknown``; RateLimited; RetryableError;
+        UncertainError ``no_answer`` when the request left and no answer came.
+        """
+        ...
+
+    def mini_program_code(self, app: WeChatApp, *, scene: str, page: str) -> bytes:
+        """A PNG/JPEG mini-program code image (scene <= 32 characters)."""
+        ...
+
+
+class TextMessageSender(Protocol):
+    """SMS to a phone (E.164)."""
+
+    def send_text(self, phone: str, body: str, *, reference: str) -> str | None:
+        """Send once; ``reference`` is our message id. Same errors as WeChat's send."""
+        ...
+
+
+# --- Recordings -----------------------------------------------------------------------------------------------
+
+
+class RecordingStore(Protocol):
+    """Opaque, append-only objects of sealed chunks. Knows no plaintext and no keys."""
+
+    def append(self, key: str, position: int, data: bytes) -> None:
+        """Write sealed bytes at ``position`` (the present durable size) and make them durable before returning.
+
+        Bytes beyond ``position`` from an unfinished earlier append are overwritten. RetryableError ``disk_full``.
+        """
+        ...
+
+    def read(self, key: str, start: int, length: int) -> bytes:
+        """Up to ``length`` sealed bytes from ``start``. PermanentError ``recording_missing``."""
+        ...
+
+    def size(self, key: str) -> int:
+        """Durable sealed bytes, 0 when the object does not exist."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Remove it for good; no error when it is not there."""
+        ...
+
+
+# --- Analysis -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One sampled video frame: uint8 RGB (height, width, 3), upright."""
+
+    at_ms: int
+    image: np.ndarray
+
+
+@dataclass(frozen=True)
+class SegmentSource:
+    """One uploaded segment of a take.
+
+    ``open`` gives a seekable binary reader of the plaintext (decrypting as it goes; nothing touches the disk);
+    ``starts_at_ms`` is its place on the take's timeline by the client's clock.
+    """
+
+    number: int
+    starts_at_ms: int
+    size: int
+    content_type: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True)
+class TakeSource:
+    """All an analysis may know of a take. It knows no rubric, no candidate, no tenant."""
+
+    segments: list[SegmentSource]
+    medium: Literal["video", "voice", "text"]
+    question_text: str
+    wanted: frozenset[str] = field(default_factory=lambda: frozenset({"media", "speech", "delivery", "text"}))
+    written_text: str | None = None
+
+
+class Transcriber(Protocol):
+    """Speech to text with times and confidence (A2)."""
+
+    engine: Engine
+
+    def transcribe(self, audio: np.ndarray) -> SpeechSignals:
+        """``audio`` is float32 mono at 16 kHz. Silence gives empty text. PermanentError ``model_unavailable``."""
+        ...
+
+
+class FaceReader(Protocol):
+    """Facial facts (A5)."""
+
+    engine: Engine
+
+    def read_faces(self, frames: Iterable[Frame]) -> FaceSignals:
+        """Frames in time order at a steady rate."""
+        ...
+
+
+class TakeAnalyser(Protocol):
+    """Turns a take into signals, one result per wanted modality, as each becomes ready."""
+
+    def warm_up(self) -> None:
+        """Load every model once; the first analysis then costs no load. PermanentError ``model_unavailable``."""
+        ...
+
+    def analyse(self, take: TakeSource, *, skip: frozenset[str] = frozenset()) -> Iterator[ModalityResult]:
+        """Results as they come, ``media`` first; modalities in ``skip`` are already stored and not yielded.
+
+        A recording that cannot be used yields ``media`` with status ``failed`` and a named reason
+        (``not_a_recording``, ``no_audio``, ``silent``, ``too_short``, ``too_long``, ``decoder_crashed``) and nothing
+        after it. RetryableError when this machine, not the recording, is at fault.
+        """
+        ...
