@@ -1,0 +1,43 @@
+"""Candidates and their applications."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.clock import utcnow
+from app.core.columns import Sealed, UtcDateTime, ascii_string, id_type
+from app.core.database import TenantModel
+from app.core.ids import new_id
+
+
+class Candidate(TenantModel):
+    """A person who applies. ``profile`` is sealed with the candidate's own key: {name, phone (E.164), email}.
+
+    ``phone_index`` is a blind index under the tenant's key: one phone is one candidate (deduplication, C1).
+    """
+
+    __tablename__ = "candidate"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    phone_index: Mapped[str] = mapped_column(ascii_string(64), unique=True)
+    profile: Mapped[bytes] = mapped_column(Sealed())
+    language: Mapped[str] = mapped_column(ascii_string(16), default="zh-CN")
+    time_zone: Mapped[str] = mapped_column(ascii_string(64), default="Asia/Shanghai")
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class Application(TenantModel):
+    """One candidate for one position. status: open | advanced | offered | rejected | pooled | withdrawn."""
+
+    __tablename__ = "application"
+    __table_args__ = (UniqueConstraint("candidate_id", "position_id"),)
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    candidate_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.candidate.id"))
+    position_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.position.id"), index=True)
+    status: Mapped[str] = mapped_column(ascii_string(20), default="open")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

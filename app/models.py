@@ -1,0 +1,45 @@
+"""Every tenant and hub table, imported so that metadata and migrations see all of them."""
+
+from app.analyses.models import Analysis
+from app.audits.models import AuditEntry, AuditHead
+from app.candidates.models import Application, Candidate
+from app.core.work import Work
+from app.decisions.models import Decision
+from app.http.models import IdempotencyRecord
+from app.interviews.models import Answer, Consent, Interview, Take
+from app.invitations.models import BindingCode, Invitation
+from app.messages.models import Message, MessageAttempt
+from app.policies.models import Policy
+from app.positions.models import Position, PositionVersion
+from app.recordings.models import Segment
+from app.reports.models import ScoreRow
+from app.surveys.models import Survey, SurveyResponse
+from app.users.models import RefreshToken, User
+
+__all__ = [
+    "Analysis",
+    "Answer",
+    "Application",
+    "AuditEntry",
+    "AuditHead",
+    "BindingCode",
+    "Candidate",
+    "Consent",
+    "Decision",
+    "IdempotencyRecord",
+    "Interview",
+    "Invitation",
+    "Message",
+    "MessageAttempt",
+    "Policy",
+    "Position",
+    "PositionVersion",
+    "RefreshToken",
+    "ScoreRow",
+    "Segment",
+    "Survey",
+    "SurveyResponse",
+    "Take",
+    "User",
+    "Work",
+]

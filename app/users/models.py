@@ -1,0 +1,43 @@
+"""People of the tenant who sign in, and the refresh tokens of everybody who may renew a session."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.clock import utcnow
+from app.core.columns import Json, UtcDateTime, ascii_string, id_type
+from app.core.database import TenantModel
+from app.core.ids import new_id
+
+
+class User(TenantModel):
+    """Somebody who works for the tenant. ``role``: owner, recruiter, interviewer or lead."""
+
+    __tablename__ = "user"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str] = mapped_column(ascii_string(20))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(ascii_string(20), default="active")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class RefreshToken(TenantModel):
+    """One link of a chain of refresh tokens. Using a link twice revokes the whole ``family``."""
+
+    __tablename__ = "refresh_token"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, doc="the token's jti")
+    family: Mapped[str] = mapped_column(id_type(), index=True)
+    subject: Mapped[str] = mapped_column(id_type(), index=True)
+    claims: Mapped[dict[str, Any]] = mapped_column(Json())
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
