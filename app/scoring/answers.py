@@ -1,0 +1,105 @@
+"""Answers as scoring sees them: signals in, one timed text out, or the reason why there is none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import Field
+
+from app.core.signals import Document, Modality, ModalityResult, SpeechSignals, Token
+from app.scoring.documents import Evidence
+from app.scoring.rubric import Medium
+from app.scoring.text.passages import Passage, split_sentences
+
+AbstentionReason = Literal[
+    "not_answered",
+    "not_analysed",
+    "recording_failed",
+    "no_consent",
+    "low_confidence",
+    "no_speech",
+    "too_little",
+    "analysis_failed",
+]
+MIN_MEAN_CONFIDENCE = 0.5
+"""Below this mean posterior a transcript is no ground for a score (A8), whatever the engine said."""
+
+
+class AnswerSignals(Document):
+    """One answer (its final take) and what was measured in it; ``written_text`` is a text answer's words."""
+
+    answer_id: str
+    take_id: str
+    question_id: str
+    medium: Medium
+    modalities: dict[Modality, ModalityResult] = Field(default_factory=dict)
+    written_text: str | None = None
+
+    def speech(self) -> SpeechSignals | None:
+        """The transcript's document when there is one."""
+        result = self.modalities.get("speech")
+        return None if result is None else result.document()
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """The words of one answer. Written answers have no tokens and therefore no times."""
+
+    answer: AnswerSignals
+    text: str
+    tokens: tuple[Token, ...] = ()
+    sentences: tuple[Passage, ...] = field(default=())
+
+    def span_ms(self, start: int, end: int) -> tuple[int, int] | None:
+        """Milliseconds from the first to the last token that touches the characters, None when none does."""
+        touched = [t for t in self.tokens if t.char_start < end and t.char_end > start]
+        return (min(t.start_ms for t in touched), max(t.end_ms for t in touched)) if touched else None
+
+    def evidence(self, start: int, end: int) -> Evidence:
+        """Evidence for a range of characters."""
+        span = self.span_ms(start, end) or (None, None)
+        return Evidence(
+            answer_id=self.answer.answer_id,
+            take_id=self.answer.take_id,
+            start_ms=span[0],
+            end_ms=span[1],
+            char_start=start,
+            char_end=end,
+            quote=self.text[start:end],
+        )
+
+
+def _transcript(answer: AnswerSignals, text: str, tokens: list[Token]) -> Transcript:
+    return Transcript(answer, text, tuple(tokens), tuple(split_sentences(text)))
+
+
+def read_transcript(answer: AnswerSignals) -> Transcript | tuple[AbstentionReason, str | None]:
+    """The answer's words, or (reason, the analysis's own word for it) why they cannot be used."""
+    if answer.medium == "text" and answer.written_text is not None:
+        written = answer.written_text
+        return _transcript(answer, written, []) if written.strip() else ("no_speech", None)
+    if (obstacle := _obstacle(answer)) is not None:
+        return obstacle
+    signals = answer.speech()
+    if signals is None or not signals.text.strip():
+        return "no_speech", None
+    if answer.medium == "text":
+        return _transcript(answer, signals.text, [])
+    if signals.mean_confidence < MIN_MEAN_CONFIDENCE:
+        return "low_confidence", None
+    return _transcript(answer, signals.text, signals.tokens)
+
+
+def _obstacle(answer: AnswerSignals) -> tuple[AbstentionReason, str | None] | None:
+    """What the analysis itself says against using the answer's speech."""
+    media, speech = answer.modalities.get("media"), answer.modalities.get("speech")
+    if media is not None and media.status == "failed":
+        return "recording_failed", media.reason
+    if speech is None:
+        return "not_analysed", None
+    if speech.reason == "no_consent":
+        return "no_consent", None
+    if speech.status == "abstained":
+        return "low_confidence", speech.reason
+    return None if speech.status == "done" else ("analysis_failed", speech.reason)

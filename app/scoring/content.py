@@ -1,0 +1,143 @@
+"""Points for what was said (R2: it carries the score).
+
+The room above the baseline is split over what the rubric looks at for this competency: keywords 35 parts,
+STAR 40, specificity 15, structure 10; a competency without keywords or without STAR parts shares its room
+among the rest, so the best score is always 10.00 (8.00 where delivery may bring the last two points).
+Vague sentences take at most 1.00.
+
+Pooling over the answers of one competency (they are read as one conversation):
+
+- keywords and details: distinct ones over all answers;
+- STAR and structure: the best single answer, because a story is told in one piece;
+- vague sentences: their share of all sentences.
+
+So a further good answer never lowers a score, and the order of answers changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.scoring.answers import Transcript
+from app.scoring.documents import Contribution, Gap
+from app.scoring.rubric import Competency
+from app.scoring.shares import largest_remainder
+from app.scoring.text.keywords import find_keywords
+from app.scoring.text.passages import Hit
+from app.scoring.text.specificity import find_details
+from app.scoring.text.star import find_star
+from app.scoring.text.structure import find_connectives
+from app.scoring.text.vague import find_vague
+
+PARTS = {"keywords": 35, "star": 40, "specificity": 15, "structure": 10}
+ENOUGH_KEYWORDS_TENTHS = 6
+"""Six tenths of the keywords are enough: a rubric lists what may be said, nobody says all of it."""
+ENOUGH_DETAILS = 4
+ENOUGH_CONNECTIVES = 4
+MAX_VAGUE_HUNDREDTHS = 100
+MAX_SHOWN = 8
+
+Found = list[tuple[Transcript, Hit]]
+Outcome = tuple[list[Contribution], list[Gap]]
+
+
+def content_room(competency: Competency, whole: int) -> dict[str, int]:
+    """Most points (hundredths) each rule can bring to this competency; they sum to ``whole``."""
+    active = [
+        part
+        for part in PARTS
+        if not (part == "keywords" and not competency.keywords)
+        and not (part == "star" and not competency.star)
+    ]
+    return dict(zip(active, largest_remainder(whole, [PARTS[part] for part in active]), strict=True))
+
+
+def _first_of_each(found: Found) -> Found:
+    """One place for each distinct key, in order of appearance."""
+    first: dict[str, tuple[Transcript, Hit]] = {}
+    for transcript, hit in found:
+        first.setdefault(hit.key, (transcript, hit))
+    return list(first.values())
+
+
+def _contribution(key: str, points: int, found: Found, **params: int | str | list[str]) -> list[Contribution]:
+    if points == 0 or not found:
+        return []
+    evidence = [transcript.evidence(hit.start, hit.end) for transcript, hit in found]
+    return [Contribution(key=key, points_hundredths=points, evidence=evidence, params=params)]
+
+
+def _keywords(competency: Competency, transcripts: Sequence[Transcript], room: int) -> Outcome:
+    found = [(t, hit) for t in transcripts for hit in find_keywords(t.text, competency.keywords)]
+    said = [k.word for k in competency.keywords if any(hit.key == k.word for _, hit in found)]
+    unsaid = [k.word for k in competency.keywords if k.word not in said]
+    wanted = len(competency.keywords)
+    enough = max(1, (wanted * ENOUGH_KEYWORDS_TENTHS + 9) // 10)
+    points = room * min(len(said), enough) // enough
+    gaps = [Gap(key="keywords", params={"words": unsaid[:MAX_SHOWN]})] if len(said) < enough else []
+    params: dict[str, int | str | list[str]] = {
+        "words": said[:MAX_SHOWN],
+        "count": len(said),
+        "wanted": wanted,
+    }
+    return _contribution("keywords", points, found, **params), gaps
+
+
+def _star(competency: Competency, transcripts: Sequence[Transcript], room: int) -> Outcome:
+    shares = dict(zip(competency.star, largest_remainder(room, [1] * len(competency.star)), strict=True))
+    stories = [(t, [hit for hit in find_star(t.text) if hit.key in shares]) for t in transcripts]
+    # max() keeps the first of equals, and transcripts come in the rubric's order.
+    story, hits = max(
+        stories, key=lambda s: sum(shares[part] for part in {hit.key for hit in s[1]} if part in shares)
+    )
+    contributions: list[Contribution] = []
+    gaps: list[Gap] = []
+    for part, points in shares.items():
+        found = [(story, hit) for hit in hits if hit.key == part]
+        contributions += _contribution(f"star_{part}", points, found)
+        if not found:
+            gaps.append(Gap(key=f"star_{part}"))
+    return contributions, gaps
+
+
+def _specificity(transcripts: Sequence[Transcript], room: int) -> Outcome:
+    found = _first_of_each([(t, hit) for t in transcripts for hit in find_details(t.text)])
+    points = room * min(len(found), ENOUGH_DETAILS) // ENOUGH_DETAILS
+    words = [t.text[hit.start : hit.end] for t, hit in found][:MAX_SHOWN]
+    gaps = [Gap(key="specificity", params={"count": len(found)})] if len(found) < ENOUGH_DETAILS else []
+    return _contribution("specificity", points, found, words=words, count=len(found)), gaps
+
+
+def _structure(transcripts: Sequence[Transcript], room: int) -> Outcome:
+    each = [_first_of_each([(t, hit) for hit in find_connectives(t.text)]) for t in transcripts]
+    best = max(each, key=len)
+    points = room * min(len(best), ENOUGH_CONNECTIVES) // ENOUGH_CONNECTIVES
+    words = [t.text[hit.start : hit.end] for t, hit in best][:MAX_SHOWN]
+    gaps = [Gap(key="structure", params={"count": len(best)})] if len(best) < ENOUGH_CONNECTIVES // 2 else []
+    return _contribution("structure", points, best, words=words, count=len(best)), gaps
+
+
+def _vague(transcripts: Sequence[Transcript]) -> Outcome:
+    """Half of the sentences vague, or more, takes the whole point."""
+    found = [(t, hit) for t in transcripts for hit in find_vague(t.text)]
+    sentences = sum(len(t.sentences) for t in transcripts)
+    points = -(MAX_VAGUE_HUNDREDTHS * min(2 * len(found), sentences) // max(1, sentences))
+    gaps = [Gap(key="vague", params={"count": len(found)})] if points else []
+    return _contribution("vague", points, found, count=len(found), sentences=sentences), gaps
+
+
+def content_contributions(competency: Competency, transcripts: Sequence[Transcript], whole: int) -> Outcome:
+    """Contributions (at most ``whole``, at least -1.00 in sum) and gaps of a competency's answers.
+
+    ``transcripts`` come in the rubric's order and there is at least one.
+    """
+    room = content_room(competency, whole)
+    outcomes: list[Outcome] = []
+    if "keywords" in room:
+        outcomes.append(_keywords(competency, transcripts, room["keywords"]))
+    if "star" in room:
+        outcomes.append(_star(competency, transcripts, room["star"]))
+    outcomes.append(_specificity(transcripts, room["specificity"]))
+    outcomes.append(_structure(transcripts, room["structure"]))
+    outcomes.append(_vague(transcripts))
+    return [c for made, _ in outcomes for c in made], [g for _, gaps in outcomes for g in gaps]
