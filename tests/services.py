@@ -1,4 +1,4 @@
-"""Real servers for tests and benchmarks: a private MariaDB and a private Valkey in a directory of their own."""
+"""Real servers for tests and benchmarks: a private MariaDB and a private Valkey, each in a directory."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ class MariaDB:
         return self._process.pid if self._process and self._process.poll() is None else None
 
     def start(self) -> Self:
-        """Start the server and wait until it answers; keeps the port of an earlier start. Raises ServiceUnavailable."""
+        """Start the server and wait until it answers, on the port of an earlier start if there was one.
+
+        Raises ServiceUnavailable.
+        """
         program = find_mariadbd()
         if program is None:
             raise ServiceUnavailable("MariaDB is not installed: run bin/setup, which installs it or says how")
@@ -128,13 +131,14 @@ class MariaDB:
     def _options(self, port: int) -> list[str]:
         init = self.directory / "init.sql"
         init.touch(mode=0o600)
+        who = f"{self.user}@'{LOOPBACK}'"
+        # A new server lets root and anybody in without a password.
         init.write_text(
-            # A new server lets root and anybody in without a password.
             "DELETE FROM mysql.global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost');\n"
             "FLUSH PRIVILEGES;\n"
-            "ALTER USER root@localhost IDENTIFIED BY '{0}';\n"
-            "CREATE OR REPLACE USER {1}@'{2}' IDENTIFIED BY '{0}';\n"
-            "GRANT ALL ON *.* TO {1}@'{2}' WITH GRANT OPTION;\n".format(self.password, self.user, LOOPBACK)
+            f"ALTER USER root@localhost IDENTIFIED BY '{self.password}';\n"
+            f"CREATE OR REPLACE USER {who} IDENTIFIED BY '{self.password}';\n"
+            f"GRANT ALL ON *.* TO {who} WITH GRANT OPTION;\n"
         )
         return [
             "--no-defaults",

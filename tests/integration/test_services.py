@@ -21,7 +21,9 @@ def test_mariadb_url_reaches_a_server_that_may_create_schemas(mariadb_url: str) 
         try:
             connection.execute(text("CREATE TABLE services_probe.words (word VARCHAR(20))"))
             connection.execute(text("INSERT INTO services_probe.words VALUES ('微面 \N{GRINNING FACE}')"))
-            assert connection.scalar(text("SELECT word FROM services_probe.words")) == "微面 \N{GRINNING FACE}"
+            assert (
+                connection.scalar(text("SELECT word FROM services_probe.words")) == "微面 \N{GRINNING FACE}"
+            )
             assert connection.scalar(text("SELECT DATABASE()")) is None
         finally:
             connection.execute(text("DROP DATABASE services_probe"))
@@ -58,7 +60,9 @@ def test_mariadb_keeps_what_was_committed_when_it_is_killed(tmp_path: Path) -> N
         os.kill(pid, 0)
 
 
-def test_a_machine_without_mariadb_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_mariadb_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tests.services.find_mariadbd", lambda: None)
     with pytest.raises(ServiceUnavailable, match="bin/setup"):
         MariaDB(tmp_path).start()

@@ -1,4 +1,4 @@
-"""Words in every language: ``<language>/<domain>.json``, one file per domain, equal keys in each language.
+"""Words in every language: ``<language>/<domain>.json`` or a folder ``<language>/<domain>/*.json``, equal keys in each.
 
 A new language is a new folder; ``tests/unit/test_catalogue.py`` checks that keys and placeholders agree.
 """
@@ -24,7 +24,12 @@ def languages() -> tuple[str, ...]:
 
 @cache
 def _domain(language: str, domain: str) -> Mapping[str, Any]:
-    return json.loads((_HERE / language / f"{domain}.json").read_text(encoding="utf-8"))
+    folder = _HERE / language / domain
+    files = sorted(folder.glob("*.json")) if folder.is_dir() else [folder.with_suffix(".json")]
+    words: dict[str, Any] = {}
+    for file in files:
+        words |= json.loads(file.read_text(encoding="utf-8"))
+    return words
 
 
 def best_language(wanted: str | None) -> str:
@@ -38,21 +43,23 @@ def best_language(wanted: str | None) -> str:
     return DEFAULT_LANGUAGE
 
 
-def text(language: str, key: str, **params: Any) -> str:
-    """The words for a key like ``errors.not_found.title``, with ``{placeholders}`` filled. KeyError when unknown."""
+def _find(language: str, key: str) -> str:
     domain, *path = key.split(".")
     node: Any = _domain(best_language(language), domain)
     for part in path:
         node = node[part]
-    return str(node).format(**params)
+    return str(node)
+
+
+def text(language: str, key: str, **params: Any) -> str:
+    """The words for a key like ``errors.not_found.title``, with ``{placeholders}`` filled. KeyError when unknown."""
+    return _find(language, key).format(**params)
 
 
 def has(key: str) -> bool:
     """Whether the default language knows this key."""
     try:
-        text(DEFAULT_LANGUAGE, key)
+        _find(DEFAULT_LANGUAGE, key)
     except (KeyError, FileNotFoundError):
         return False
-    except (IndexError, ValueError):
-        return True
     return True
