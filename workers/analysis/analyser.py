@@ -1,0 +1,151 @@
+"""The TakeAnalyser: one take in, one result per wanted modality out, each as it becomes ready.
+
+Importing this module is cheap; models are loaded by ``warm_up`` or first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from app.core.signals import Document, Engine, MediaSignals, Modality, ModalityResult, SpeechSignals, Status
+from app.ports import TakeSource
+from config.settings import Settings
+from workers.analysis import delivery, text
+from workers.analysis.face import DeepFaceReader
+from workers.analysis.media import Decoding, UnusableRecordingError, media_engine
+from workers.analysis.speech import FunAsr, confident
+from workers.analysis.transcript import written, written_engine
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_NOT_RUN = Engine(name="none", version="0")
+
+
+@dataclass(frozen=True)
+class _Decoded:
+    """What one pass over the recording gave."""
+
+    media: ModalityResult
+    facts: MediaSignals
+    audio: np.ndarray
+    face: ModalityResult
+
+
+class Analyser:
+    """Our TakeAnalyser. One per process; not for use by several threads at once."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._speech = FunAsr(settings)
+        self._face = DeepFaceReader(settings)
+
+    def warm_up(self) -> None:
+        """Load every model and run each once. PermanentError ``model_unavailable``."""
+        import numpy as np
+
+        from app.ports import Frame
+
+        _limit_threads(self._settings.analysis_threads)
+        speech = self._speech.transcribe(_hum(np.zeros(16_000, np.float32)))
+        delivery.measure(speech, np.zeros(16_000, np.float32), answer_ms=1000, gaps=[])
+        text.load()
+        self._face.read_faces([Frame(at_ms=0, image=np.zeros((240, 320, 3), np.uint8))])
+        self._face.rehearse()
+
+    def analyse(self, take: TakeSource, *, skip: frozenset[str] = frozenset()) -> Iterator[ModalityResult]:
+        """See the TakeAnalyser port. What is in ``skip`` is measured again only if something else rests on it."""
+        results = self._written(take) if take.medium == "text" else self._recorded(take, skip)
+        for result in results:
+            wanted = result.modality in take.wanted or result.modality == "face"
+            if result.modality not in skip and (wanted or result.status == "failed"):
+                yield result
+
+    def _written(self, take: TakeSource) -> Iterator[ModalityResult]:
+        yield _result("media", "skipped", "written_answer")
+        speech = written(take.written_text or "")
+        if not speech.tokens:
+            yield _result("speech", "failed", "empty_answer", written_engine())
+            return
+        yield _result("speech", "done", None, written_engine(), speech)
+        yield _result("delivery", "skipped", "written_answer")
+        yield _result("text", "done", None, text.engine(), text.measure(speech, take.question_text))
+        yield _result("face", "skipped", "written_answer" if "face" in take.wanted else "no_consent_or_policy")
+
+    def _recorded(self, take: TakeSource, skip: frozenset[str]) -> Iterator[ModalityResult]:
+        try:
+            decoded = self._decode(take, skip)
+        except UnusableRecordingError as unusable:
+            yield _result("media", "failed", unusable.reason, media_engine())
+            return
+        yield decoded.media
+        if (take.wanted - skip) & {"speech", "delivery", "text"}:
+            yield from self._heard(take, decoded, skip)
+        yield decoded.face
+
+    def _decode(self, take: TakeSource, skip: frozenset[str]) -> _Decoded:
+        """One pass over the recording: sound is kept, pictures are read as they come and let go."""
+        wanted = "face" in take.wanted and "face" not in skip
+        with Decoding(take.segments, self._settings, frames=wanted) as decoding:
+            if wanted:
+                signals = self._face.read_faces(decoding.frames())
+            facts, audio = decoding.finish()
+            media = _result("media", "done", None, decoding.engine, facts)
+        if not wanted:
+            face = _result("face", "skipped", "no_consent_or_policy")
+        elif facts.video_codec is None:
+            face = _result("face", "skipped", "no_video")
+        else:
+            face = _result("face", "done", None, self._face.engine, signals)
+        return _Decoded(media, facts, audio, face)
+
+    def _heard(self, take: TakeSource, decoded: _Decoded, skip: frozenset[str]) -> Iterator[ModalityResult]:
+        """Speech and what rests on it; unsure speech makes all three abstain, the words kept for a person to see."""
+        speech = self._speech.transcribe(decoded.audio)
+        if not confident(speech):
+            yield _result("speech", "abstained", "low_confidence", self._speech.engine, speech)
+            yield _result("delivery", "abstained", "low_confidence", delivery.engine())
+            yield _result("text", "abstained", "low_confidence", text.engine())
+            return
+        yield _result("speech", "done", None, self._speech.engine, speech)
+        if "delivery" in take.wanted - skip:
+            facts = decoded.facts
+            measured = delivery.measure(speech, decoded.audio, answer_ms=facts.duration_ms, gaps=facts.gaps)
+            yield _result("delivery", "done", None, delivery.engine(), measured)
+        if "text" in take.wanted - skip:
+            yield _result("text", "done", None, text.engine(), text.measure(speech, take.question_text))
+
+
+def build_analyser(settings: Settings) -> Analyser:
+    """The analyser these settings describe. Cheap: nothing is loaded yet."""
+    return Analyser(settings)
+
+
+def _result(
+    modality: Modality,
+    status: Status,
+    reason: str | None = None,
+    engine: Engine = _NOT_RUN,
+    signals: Document | None = None,
+) -> ModalityResult:
+    kept = signals.model_dump(mode="json") if signals is not None else None
+    return ModalityResult(modality=modality, status=status, reason=reason, engine=engine, signals=kept)
+
+
+def _hum(audio: np.ndarray) -> np.ndarray:
+    """A tone with pauses, enough for every model to run once."""
+    import numpy as np
+
+    seconds = np.arange(len(audio)) / 16_000
+    return (audio + 0.3 * np.sin(2 * np.pi * 180 * seconds) * (np.sin(9 * seconds) > 0)).astype(np.float32)
+
+
+def _limit_threads(count: int) -> None:
+    """Libraries take every core otherwise, and slow each other down."""
+    import cv2
+    import torch
+
+    torch.set_num_threads(count)
+    cv2.setNumThreads(1)

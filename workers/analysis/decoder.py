@@ -1,0 +1,317 @@
+"""The child process that decodes what a stranger uploaded. It runs alone: no keys, no files, no network.
+
+    python -I decoder.py SOCKET_FD CONFIG_JSON
+
+It imports nothing of the product. It reads the recording by asking its parent for byte ranges over a socket, and sends
+back what it decoded, so no plaintext ever touches the disk and nothing here outlives the process. Everything it sends
+is a message of one kind byte, a length and a body (network byte order):
+
+====  ===============================================================================================
+READ  request: segment (u32), offset (u64), length (u32); the parent answers with a length (u32) and the bytes
+PROBE JSON: what the segment's container and streams are
+AUDIO float32 samples, mono, 16 kHz, following the ones before (silence fills holes inside a segment)
+FRAME at (u32 milliseconds in the segment), width, height (u16), RGB bytes, upright
+END   JSON: the segment's length and how many of its sampled frames are black
+FAIL  JSON: a stable reason; nothing follows
+DONE  empty: every segment was decoded
+====  ===============================================================================================
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import json
+import pkgutil
+import resource
+import socket
+import struct
+import sys
+from typing import Any
+
+READ, PROBE, AUDIO, FRAME, END, FAIL, DONE = b"R", b"P", b"A", b"F", b"E", b"X", b"Z"
+HEADER = struct.Struct("!cI")
+RANGE = struct.Struct("!IQI")
+LENGTH = struct.Struct("!I")
+PICTURE = struct.Struct("!IHH")
+SAMPLE_RATE = 16_000
+READ_BYTES = 256 * 1024
+AUDIO_SAMPLES = 64 * 1024
+MAX_WIDTH, MAX_HEIGHT = 320, 426
+FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,amr,wav,ogg,flac"
+"""The demuxers we allow. Playlist formats stay out: they would let a recording name other files."""
+
+HOLE_SECONDS = 0.1
+BLACK_LUMA = 24
+"""Mean luma (0-255; video black is 16) up to which a frame counts as black."""
+
+
+class Refused(Exception):
+    """This recording cannot be used, for a stable reason."""
+
+
+class Line:
+    """The message line to the parent."""
+
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
+
+    def send(self, kind: bytes, *body: Any) -> None:
+        """Send one message; blocks while the parent is busy, so memory stays bounded on both sides."""
+        self._line.sendall(HEADER.pack(kind, sum(memoryview(part).nbytes for part in body)))
+        for part in body:
+            self._line.sendall(memoryview(part).cast("B"))
+
+    def send_json(self, kind: bytes, document: dict[str, Any]) -> None:
+        """Send one message whose body is JSON."""
+        self.send(kind, json.dumps(document).encode())
+
+    def fetch(self, segment: int, offset: int, length: int) -> bytes:
+        """Bytes of the recording from the parent; fewer at its end."""
+        self.send(READ, RANGE.pack(segment, offset, length))
+        (count,) = LENGTH.unpack(self._receive(LENGTH.size))
+        return self._receive(count)
+
+    def _receive(self, count: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < count:
+            part = self._line.recv(count - len(parts))
+            if not part:
+                raise SystemExit(3)  # the parent is gone: nobody waits for us
+            parts += part
+        return bytes(parts)
+
+
+class Remote(io.RawIOBase):
+    """One segment as a seekable file whose bytes lie with the parent."""
+
+    def __init__(self, line: Line, segment: int, size: int) -> None:
+        self._line, self._segment, self._size = line, segment, size
+        self._at = 0
+        self._kept, self._kept_at = b"", 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def seekable(self) -> bool:
+        """Always."""
+        return True
+
+    def tell(self) -> int:
+        """The position of the next byte."""
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move; positions are kept inside the file."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, min(base + offset, self._size))
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to ``size`` bytes; one block is kept, since demuxers read in small steps."""
+        rest = self._size - self._at
+        wanted = min(rest, READ_BYTES, size if size >= 0 else rest)
+        if wanted <= 0:
+            return b""
+        start = self._at - self._kept_at
+        if not 0 <= start < len(self._kept):
+            self._kept, self._kept_at, start = self._line.fetch(self._segment, self._at, READ_BYTES), self._at, 0
+        part = self._kept[start : start + wanted]
+        self._at += len(part)
+        return part
+
+
+class Segment:
+    """Decodes one segment and sends what it finds."""
+
+    def __init__(self, line: Line, config: dict[str, Any]) -> None:
+        self._line = line
+        self._send_frames: bool = config["frames"]
+        self._step_ms = 1000 / config["frames_per_second"]
+        self._most_samples = int(config["max_seconds"] * SAMPLE_RATE)
+        self._start = 0.0
+        self._audio: list[Any] = []
+        self._waiting = self._samples = 0
+        self._sampled = self._black = 0
+        self._next_ms = 0.0
+        self._last_ms = 0.0
+        self._rotation = 0
+        self._resampler: Any = None
+
+    def decode(self, number: int, size: int) -> None:
+        """Probe, then decode to the end. Raises Refused."""
+        import av
+
+        try:
+            container = av.open(Remote(self._line, number, size), "r", options={"format_whitelist": FORMATS})
+        except (av.FFmpegError, ValueError) as error:
+            raise Refused("not_a_recording") from error
+        with container:
+            audio = _first_readable(container.streams.audio)
+            video = _first_readable(container.streams.video)
+            self._line.send_json(PROBE, _facts(container, audio, video))
+            if audio is None:
+                raise Refused("no_audio" if video is not None else "not_a_recording")
+            self._start = (container.start_time or 0) / av.time_base
+            self._read(container, [stream for stream in (audio, video) if stream is not None])
+        self._flush()
+        length = max(self._samples * 1000 // SAMPLE_RATE, int(self._last_ms))
+        counts = {"sampled": self._sampled, "black": self._black, "rotation": self._rotation}
+        self._line.send_json(END, {"duration_ms": length, **counts})
+
+    def _read(self, container: Any, streams: list[Any]) -> None:
+        import av
+
+        for stream in streams:
+            stream.codec_context.thread_count = 1
+            if stream.type == "video" and not self._send_frames:
+                stream.codec_context.skip_frame = "NONKEY"  # key frames are enough to see whether it is black
+        try:
+            for packet in container.demux(streams):
+                self._take(packet)
+        except av.FFmpegError:
+            # The end of a recording that was cut off; what came before it counts.
+            pass
+        if self._resampler is not None:
+            for block in self._resampler.resample(None):
+                self._keep(block.to_ndarray()[0])
+
+    def _take(self, packet: Any) -> None:
+        import av
+
+        try:
+            frames = packet.decode()
+        except av.InvalidDataError:
+            return  # one damaged packet; decoders go on with the next
+        for frame in frames:
+            if packet.stream.type == "audio":
+                self._hear(frame)
+            else:
+                self._see(frame)
+
+    def _hear(self, frame: Any) -> None:
+        import av
+        import numpy as np
+
+        if self._resampler is None:
+            self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+        if frame.time is not None:
+            hole = frame.time - self._start - self._samples / SAMPLE_RATE
+            if hole > HOLE_SECONDS:
+                self._check_length(self._samples + int(hole * SAMPLE_RATE))
+                self._keep(np.zeros(int(hole * SAMPLE_RATE), np.float32))
+        for block in self._resampler.resample(frame):
+            self._keep(block.to_ndarray()[0])
+
+    def _keep(self, samples: Any) -> None:
+        self._check_length(self._samples + len(samples))
+        self._audio.append(samples)
+        self._samples += len(samples)
+        self._waiting += len(samples)
+        if self._waiting >= AUDIO_SAMPLES:
+            self._flush()
+
+    def _flush(self) -> None:
+        import numpy as np
+
+        for block in self._audio:
+            for start in range(0, len(block), AUDIO_SAMPLES):
+                self._line.send(AUDIO, np.ascontiguousarray(block[start : start + AUDIO_SAMPLES], "<f4"))
+        self._audio, self._waiting = [], 0
+
+    def _check_length(self, samples: int) -> None:
+        if samples > self._most_samples:
+            raise Refused("too_long")
+
+    def _see(self, frame: Any) -> None:
+        if frame.time is None:
+            return
+        at_ms = (frame.time - self._start) * 1000
+        self._check_length(int(at_ms * SAMPLE_RATE / 1000))
+        self._last_ms = max(self._last_ms, at_ms)
+        if at_ms + 1 < self._next_ms:
+            return
+        self._next_ms = (at_ms // self._step_ms + 1) * self._step_ms
+        image = _upright(frame)
+        self._rotation = round(frame.rotation) % 360
+        self._sampled += 1
+        self._black += bool(image.mean() <= BLACK_LUMA)
+        if self._send_frames:
+            height, width = image.shape[:2]
+            self._line.send(FRAME, PICTURE.pack(max(0, int(at_ms)), width, height), image)
+
+
+def _first_readable(streams: Any) -> Any:
+    """The first stream we have a decoder for, or None."""
+    return next((stream for stream in streams if stream.codec_context is not None), None)
+
+
+def _upright(frame: Any) -> Any:
+    """The frame as RGB, shrunk to fit MAX_WIDTH x MAX_HEIGHT and turned the way it was held."""
+    import numpy as np
+
+    turns = round(frame.rotation / 90) % 4
+    width, height = (frame.height, frame.width) if turns % 2 else (frame.width, frame.height)
+    scale = min(1.0, MAX_WIDTH / width, MAX_HEIGHT / height)
+    small = frame.reformat(
+        width=max(2, int(frame.width * scale)), height=max(2, int(frame.height * scale)), format="rgb24"
+    )
+    return np.ascontiguousarray(np.rot90(small.to_ndarray(), turns))
+
+
+def _facts(container: Any, audio: Any, video: Any) -> dict[str, Any]:
+    """What a segment says of itself."""
+    rate = video.average_rate if video is not None else None
+    return {
+        "container": container.format.name,
+        "audio_codec": audio.codec_context.name if audio is not None else None,
+        "video_codec": video.codec_context.name if video is not None else None,
+        "width": video.codec_context.width if video is not None else None,
+        "height": video.codec_context.height if video is not None else None,
+        "frames_per_second": round(float(rate), 3) if rate else None,
+    }
+
+
+def _load_everything() -> None:
+    """Import all of PyAV and numpy now: it loads parts on first use, and later no file can be opened."""
+    import av
+    import numpy  # noqa: ICN001
+
+    del numpy
+    for module in pkgutil.walk_packages(av.__path__, "av."):
+        if not module.name.endswith(("__main__", "datasets")):
+            importlib.import_module(module.name)
+    av.logging.set_level(None)
+
+
+def _confine(config: dict[str, Any]) -> None:
+    """Give away what decoding does not need. From here on nothing can be opened, written or grown beyond bounds."""
+    for limit, value in (
+        (resource.RLIMIT_AS, config["memory_bytes"]),
+        (resource.RLIMIT_CPU, config["cpu_seconds"]),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def main(socket_fd: int, config: dict[str, Any]) -> None:
+    """Decode ``config["sizes"]`` (bytes of each segment) in order."""
+    _load_everything()
+    line = Line(socket.socket(fileno=socket_fd))
+    _confine(config)
+    try:
+        for number, size in enumerate(config["sizes"]):
+            Segment(line, config).decode(number, size)
+    except Refused as refusal:
+        line.send_json(FAIL, {"reason": str(refusal)})
+    except MemoryError:
+        line.send_json(FAIL, {"reason": "decoder_crashed"})
+    else:
+        line.send(DONE)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), json.loads(sys.argv[2]))

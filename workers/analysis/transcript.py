@@ -1,0 +1,128 @@
+"""From recognised units and punctuated text to a transcript whose every token knows its place. Pure functions."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from app.core.signals import Engine, Sentence, Span, SpeechSignals, Token
+
+SENTENCE_END = frozenset("。？！.?!；;\n")
+_UNIT = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’.-][^\W\u3400-\u9fff]+)*")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One recognised character or word with its time on the take's timeline and its posterior."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    confidence: float
+
+
+def assemble(units: list[Unit], punctuated: str, speech: list[Span], *, sample_model: bool) -> SpeechSignals:
+    """Place every unit in ``punctuated``. If the words there are not exactly the units', the punctuation is dropped."""
+    text = punctuated.strip()
+    places = _places(units, text)
+    if places is None:
+        text = plain(units)
+        places = _places(units, text) or []
+    tokens = [
+        Token(
+            text=unit.text,
+            start_ms=unit.start_ms,
+            end_ms=max(unit.end_ms, unit.start_ms),
+            confidence=round(min(max(unit.confidence, 0.0), 1.0), 4),
+            char_start=start,
+            char_end=end,
+        )
+        for unit, (start, end) in zip(units, places, strict=True)
+    ]
+    return SpeechSignals(
+        text=text,
+        tokens=tokens,
+        sentences=split_sentences(text, tokens),
+        speech=speech,
+        mean_confidence=_mean(tokens),
+        sample_model=sample_model,
+    )
+
+
+def plain(units: list[Unit]) -> str:
+    """The words alone: Chinese characters closed up, a space between words of letters."""
+    text = ""
+    for unit in units:
+        if text and text[-1].isascii() and unit.text[0].isascii():
+            text += " "
+        text += unit.text
+    return text
+
+
+def written(text: str) -> SpeechSignals:
+    """A typed answer as a transcript: no times (all zero) and full confidence."""
+    units = [(match.group(), match.span()) for match in _UNIT.finditer(text)]
+    tokens = [
+        Token(text=word, start_ms=0, end_ms=0, confidence=1.0, char_start=start, char_end=end)
+        for word, (start, end) in units
+    ]
+    return SpeechSignals(
+        text=text,
+        tokens=tokens,
+        sentences=split_sentences(text, tokens),
+        speech=[],
+        mean_confidence=1.0 if tokens else 0.0,
+        sample_model=False,
+    )
+
+
+def written_engine() -> Engine:
+    """What 'measures' a typed answer."""
+    return Engine(name="written", version="1")
+
+
+def split_sentences(text: str, tokens: list[Token]) -> list[Sentence]:
+    """Cut at sentence marks that follow a token; together the sentences hold every token once."""
+    sentences: list[Sentence] = []
+    inside: list[Token] = []
+    for token, following in itertools.zip_longest(tokens, tokens[1:]):
+        inside.append(token)
+        reach = following.char_start if following else len(text)
+        between = text[token.char_end : reach]
+        end = next((i for i, mark in enumerate(between) if mark in SENTENCE_END), None)
+        if end is None and following is not None:
+            continue
+        stop = token.char_end + (len(between.rstrip()) if end is None else end + 1)
+        start = inside[0].char_start
+        sentences.append(
+            Sentence(
+                start_ms=inside[0].start_ms,
+                end_ms=inside[-1].end_ms,
+                text=text[start:stop].rstrip(),
+                char_start=start,
+                char_end=start + len(text[start:stop].rstrip()),
+                confidence=_mean(inside),
+            )
+        )
+        inside = []
+    return sentences
+
+
+def _places(units: list[Unit], text: str) -> list[tuple[int, int]] | None:
+    """Where each unit stands in ``text``, or None when a letter is missing, extra or different."""
+    places: list[tuple[int, int]] = []
+    at = 0
+    for unit in units:
+        while at < len(text) and not text[at].isalnum():
+            at += 1
+        end = at + len(unit.text)
+        if text[at:end].casefold() != unit.text.casefold():
+            return None
+        places.append((at, end))
+        at = end
+    return None if any(mark.isalnum() for mark in text[at:]) else places
+
+
+def _mean(tokens: list[Token]) -> float:
+    return round(sum(token.confidence for token in tokens) / len(tokens), 4) if tokens else 0.0
