@@ -30,7 +30,7 @@ LAYERS = [
     (r"tenants", TENANTS),
     (r"app\.(core|ports)", CORE),
     (r"app\.scoring", SERVICE),
-    (r"app\.models|app\.\w+\.(models|queries|schemas)", DATA),
+    (r"app\.models|app\.\w+\.(models|queries)", DATA),
     (r"app\.http|app\.\w+\.views", EDGE),
     (r"app\.\w+", SERVICE),
 ]
