@@ -178,3 +178,15 @@ class TakeAnalyser(Protocol):
         after it. RetryableError when this machine, not the recording, is at fault.
         """
         ...
+
+
+# --- All of them ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The adapters of this process, chosen once by the composition root."""
+
+    wechat: WeChatGateway
+    text_messages: TextMessageSender
+    recordings: RecordingStore

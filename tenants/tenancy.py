@@ -102,7 +102,9 @@ class Tenancy:
         if kept is not None and now - kept[0] < _REGISTRY_SECONDS:
             return kept[1]
         with control_scope(read_only=True):
-            row = db.session.execute(select(Tenant).where(getattr(Tenant, column) == value)).scalar_one_or_none()
+            row = db.session.execute(
+                select(Tenant).where(getattr(Tenant, column) == value)
+            ).scalar_one_or_none()
             if row is None:
                 return None
             record = TenantRecord(
@@ -143,6 +145,14 @@ def tenant_scope(tenant_id: str, *, read_only: bool = False) -> Iterator[Scope]:
         raise Forbidden("tenant_inactive")
     with open_scope(_scope_of(record, read_only=read_only)) as scope:
         yield scope
+
+
+@contextmanager
+def tenant_transaction(tenant_id: str) -> Iterator[Scope]:
+    """A tenant scope that commits when the block ends well and rolls back when it raises."""
+    with tenant_scope(tenant_id) as scope:
+        yield scope
+        db.session.commit()
 
 
 def _scope_of(record: TenantRecord, *, read_only: bool) -> Scope:

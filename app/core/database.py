@@ -117,6 +117,8 @@ def route(scope: Scope) -> Engine:
 class Base(DeclarativeBase):
     """Root of the models; the three abstract bases below choose the placeholder."""
 
+    metadata = MetaData(schema="control", naming_convention=NAMING)
+
 
 class Database(SQLAlchemy):
     """Flask-SQLAlchemy whose engine is made like every other engine of ours."""
@@ -127,7 +129,6 @@ class Database(SQLAlchemy):
 
 db = Database(
     model_class=Base,
-    metadata=MetaData(schema="control", naming_convention=NAMING),
     session_options={"class_": ScopedToOneSession, "scopefunc": _session_key, "autoflush": True},
 )
 db.metadatas["tenant"] = MetaData(schema="tenant", naming_convention=NAMING)
@@ -170,7 +171,11 @@ def make_engine(url: Any, *, pool_size: int = 10) -> Engine:
             pool_pre_ping=True,
             pool_recycle=1800,
             isolation_level="READ COMMITTED",
-            connect_args={"charset": "utf8mb4", "connect_timeout": 5, "init_command": "SET time_zone='+00:00'"},
+            connect_args={
+                "charset": "utf8mb4",
+                "connect_timeout": 5,
+                "init_command": "SET time_zone='+00:00'",
+            },
         )
     event.listen(engine, "before_cursor_execute", _check_scope)
     return engine
@@ -191,7 +196,12 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _check_scope(
-    _connection: Connection, _cursor: Any, statement: str, _parameters: Any, context: ExecutionContext, _many: bool
+    _connection: Connection,
+    _cursor: Any,
+    statement: str,
+    _parameters: Any,
+    context: ExecutionContext,
+    _many: bool,
 ) -> None:
     """Last guard: whatever reaches a cursor was routed by the scope that is open now."""
     scope = context.execution_options.get("scope")

@@ -47,7 +47,9 @@ def unwrap_key(wrapping_key: bytes, wrapped: bytes) -> bytes:
     try:
         return aes_key_unwrap(wrapping_key, wrapped)
     except InvalidUnwrap as error:
-        raise PermanentError("key_unusable", "the wrapped key does not belong to this wrapping key") from error
+        raise PermanentError(
+            "key_unusable", "the wrapped key does not belong to this wrapping key"
+        ) from error
 
 
 def derive_key(key: bytes, purpose: str) -> bytes:
@@ -64,7 +66,9 @@ def seal(key: bytes, plaintext: bytes, context: str) -> bytes:
 def unseal(key: bytes, sealed: bytes, context: str) -> bytes:
     """The plaintext of ``seal``. PermanentError ``seal_broken`` when key, context or bytes differ."""
     try:
-        return AESGCM(derive_key(key, "field")).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode())
+        return AESGCM(derive_key(key, "field")).decrypt(
+            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], context.encode()
+        )
     except InvalidTag as error:
         raise PermanentError("seal_broken", context) from error
 

@@ -27,7 +27,9 @@ class Engine(Document):
     name: str
     version: str
     model: str = ""
-    model_version: str = Field(default="", description="sha256 of the model files, first 16 hex digits, or a release")
+    model_version: str = Field(
+        default="", description="sha256 of the model files, first 16 hex digits, or a release"
+    )
     parameters: dict[str, Any] = Field(default_factory=dict)
 
 
@@ -161,7 +163,9 @@ class ModalityResult(Document):
 
     modality: Modality
     status: Status
-    reason: str | None = Field(default=None, description="stable snake_case word, words in catalogue/*/analysis.json")
+    reason: str | None = Field(
+        default=None, description="stable snake_case word, words in catalogue/*/analysis.json"
+    )
     engine: Engine
     signals: dict[str, Any] | None = None
 

@@ -117,7 +117,10 @@ def claim_work(kind: str, entity_id: str, lease: timedelta) -> str | None:
 def attempts_of(kind: str, entity_id: str) -> int:
     """How many times this work was claimed so far."""
     tenant_id = current_scope().tenant_id or CONTROL
-    return db.session.execute(_subject(select(Work.attempts), tenant_id, kind, entity_id)).scalar_one_or_none() or 0
+    return (
+        db.session.execute(_subject(select(Work.attempts), tenant_id, kind, entity_id)).scalar_one_or_none()
+        or 0
+    )
 
 
 def extend_work(kind: str, entity_id: str, holder: str, lease: timedelta) -> bool:
@@ -143,7 +146,9 @@ def _subject(statement, tenant_id: str, kind: str, entity_id: str):  # type: ign
 
 
 def _held(statement, kind: str, entity_id: str, holder: str):  # type: ignore[no-untyped-def]
-    return _subject(statement, current_scope().tenant_id or CONTROL, kind, entity_id).where(Work.holder == holder)
+    return _subject(statement, current_scope().tenant_id or CONTROL, kind, entity_id).where(
+        Work.holder == holder
+    )
 
 
 def _changed(statement) -> int:  # type: ignore[no-untyped-def]

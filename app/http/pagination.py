@@ -1,0 +1,46 @@
+"""Cursor pagination: opaque cursors over ids, newest first (ids sort by creation time)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Select
+
+from app.core.database import db
+from app.core.errors import InvalidInput
+
+
+class PageQuery(BaseModel):
+    """The query of every list."""
+
+    limit: int = Field(default=20, ge=1, le=100)
+    cursor: str | None = None
+
+
+def fetch_page(statement: Select[Any], id_column: Any, query: PageQuery) -> tuple[list[Any], str | None]:
+    """One page of a statement's first entities and the cursor of the next page. InvalidInput ``cursor_invalid``."""
+    if query.cursor is not None:
+        statement = statement.where(id_column < _decode(query.cursor))
+    rows = list(db.session.scalars(statement.order_by(id_column.desc()).limit(query.limit + 1)))
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    return rows, _encode(rows[-1].id) if more else None
+
+
+def _encode(last_id: str) -> str:
+    return base64.urlsafe_b64encode(f"1:{last_id}".encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> str:
+    try:
+        version, _, last_id = (
+            base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii").partition(":")
+        )
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise InvalidInput("cursor_invalid") from error
+    if version != "1" or len(last_id) != 32:
+        raise InvalidInput("cursor_invalid")
+    return last_id

@@ -1,0 +1,42 @@
+"""Reads of positions."""
+
+from __future__ import annotations
+
+from sqlalchemy import Select, select
+
+from app.core.database import db
+from app.core.errors import NotFound
+from app.positions.models import Position, PositionVersion
+
+
+def positions() -> Select[tuple[Position]]:
+    """Every position."""
+    return select(Position)
+
+
+def get_position(position_id: str) -> Position:
+    """A position. Raises NotFound ``position_unknown``."""
+    position = db.session.get(Position, position_id)
+    if position is None:
+        raise NotFound("position_unknown")
+    return position
+
+
+def get_version(position_id: str, number: int) -> PositionVersion:
+    """One version of a position's rubric. Raises NotFound ``position_unknown``."""
+    version = db.session.execute(
+        select(PositionVersion).where(
+            PositionVersion.position_id == position_id, PositionVersion.number == number
+        )
+    ).scalar_one_or_none()
+    if version is None:
+        raise NotFound("position_unknown")
+    return version
+
+
+def get_version_by_id(version_id: str) -> PositionVersion:
+    """The version an interview started with. Raises NotFound ``position_unknown``."""
+    version = db.session.get(PositionVersion, version_id)
+    if version is None:
+        raise NotFound("position_unknown")
+    return version

@@ -1,0 +1,48 @@
+"""What can be done with positions."""
+
+from __future__ import annotations
+
+from app.audits.service import Actor, record
+from app.core.database import db
+from app.positions.models import Position, PositionVersion
+from app.positions.queries import get_position, get_version
+from app.scoring.rubric import Rubric, rubric_hash
+
+
+def create_position(actor: Actor, *, title: str, description: str, rubric: Rubric) -> Position:
+    """Open a position with version 1 of its rubric (F1)."""
+    position = Position(title=title, description=description, created_by=actor.id)
+    db.session.add(position)
+    db.session.flush()
+    _add_version(actor, position, 1, rubric)
+    record(actor, "position.created", "position", position.id)
+    return position
+
+
+def revise_rubric(actor: Actor, position_id: str, rubric: Rubric) -> Position:
+    """Add the next version. Interviews already started keep theirs; an equal rubric adds nothing."""
+    position = get_position(position_id)
+    current = version_of(position)
+    if current.rubric_hash != rubric_hash(rubric):
+        position.current_version += 1
+        _add_version(actor, position, position.current_version, rubric)
+        record(actor, "position.revised", "position", position.id, version=position.current_version)
+    return position
+
+
+def version_of(position: Position) -> PositionVersion:
+    """The version that new interviews start with."""
+    return get_version(position.id, position.current_version)
+
+
+def _add_version(actor: Actor, position: Position, number: int, rubric: Rubric) -> None:
+    db.session.add(
+        PositionVersion(
+            position_id=position.id,
+            number=number,
+            rubric=rubric.model_dump(mode="json"),
+            rubric_hash=rubric_hash(rubric),
+            created_by=actor.id,
+        )
+    )
+    db.session.flush()

@@ -1,0 +1,119 @@
+"""Sessions: short access tokens and rotating refresh tokens.
+
+A refresh token works once and names its family. Using one a second time means it was stolen or copied: the whole family
+ends and its owner signs in again. Access tokens of an ended family are refused at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from jwt.exceptions import PyJWTError
+from sqlalchemy import select, update
+from sqlalchemy.engine import CursorResult
+
+from app.core.clock import utcnow
+from app.core.context import settings
+from app.core.database import current_tenant_id, db
+from app.core.errors import NotAuthenticated
+from app.core.ids import new_id
+from app.users.models import RefreshToken
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """What a signed-in client holds. ``expires_in`` counts seconds of the access token."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+def open_session(subject: str, claims: dict[str, Any]) -> TokenPair:
+    """A new family for a subject of the bound tenant. ``claims`` hold ``role`` and what the role needs."""
+    return _issue(subject, claims, new_id())
+
+
+def renew_session(refresh_token: str) -> TokenPair:
+    """Exchange a refresh token of the bound tenant for the next pair. Raises NotAuthenticated ``session_ended``.
+
+    The caller commits also when this raises ``refresh_reused``: the family's end must last.
+    """
+    try:
+        token = decode_token(refresh_token)
+    except (JWTExtendedException, PyJWTError) as error:
+        raise NotAuthenticated("session_ended") from error
+    if token.get("tenant") != current_tenant_id():
+        raise NotAuthenticated("session_ended")
+    now = utcnow()
+    claim = (
+        update(RefreshToken)
+        .where(
+            RefreshToken.id == token["jti"],
+            RefreshToken.used_at.is_(None),
+            RefreshToken.revoked_at.is_(None),
+            RefreshToken.expires_at > now,
+        )
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    result = db.session.execute(claim)
+    assert isinstance(result, CursorResult)
+    row = db.session.get(RefreshToken, token["jti"])
+    if row is None:
+        raise NotAuthenticated("session_ended")
+    if result.rowcount != 1:
+        end_family(row.family)
+        raise NotAuthenticated("refresh_reused" if row.used_at else "session_ended")
+    return _issue(row.subject, row.claims, row.family)
+
+
+def end_family(family: str) -> None:
+    """Sign out: nothing of this family is accepted any more."""
+    db.session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=utcnow())
+    )
+
+
+def end_sessions_of(subject: str) -> None:
+    """End every session of a subject (password changed, disabled, unbound)."""
+    db.session.execute(
+        update(RefreshToken)
+        .where(RefreshToken.subject == subject, RefreshToken.revoked_at.is_(None))
+        .values(revoked_at=utcnow())
+    )
+
+
+def is_family_alive(family: str) -> bool:
+    """Whether a family of the bound tenant was not ended."""
+    living = (
+        select(RefreshToken.id)
+        .where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
+        .limit(1)
+    )
+    return db.session.execute(living).first() is not None
+
+
+def _issue(subject: str, claims: dict[str, Any], family: str) -> TokenPair:
+    claims = {**claims, "tenant": current_tenant_id(), "family": family}
+    lifetime = timedelta(days=settings().refresh_token_days)
+    refresh = create_refresh_token(subject, expires_delta=lifetime, additional_claims=claims)
+    db.session.add(
+        RefreshToken(
+            id=decode_token(refresh)["jti"],
+            family=family,
+            subject=subject,
+            claims=claims,
+            expires_at=utcnow() + lifetime,
+        )
+    )
+    access = create_access_token(
+        subject, expires_delta=settings().access_token_lifetime, additional_claims=claims
+    )
+    return TokenPair(access, refresh, int(settings().access_token_lifetime.total_seconds()))

@@ -1,0 +1,1 @@
+"""Database migrations: three Alembic trees (control plane, server hub, tenant)."""

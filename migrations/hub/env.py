@@ -1,0 +1,5 @@
+"""The hub tree."""
+
+from migrations.environment import run
+
+run("alembic_version_hub")
