@@ -35,7 +35,9 @@ class Invitation(TenantModel):
     materials: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(ascii_string(20), default="sent")
     closing_reason: Mapped[str | None] = mapped_column(String(500))
-    identity_id: Mapped[str | None] = mapped_column(id_type(), doc="the bound WeChat identity (control plane)")
+    identity_id: Mapped[str | None] = mapped_column(
+        id_type(), doc="the bound WeChat identity (control plane)"
+    )
     bound_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_by: Mapped[str] = mapped_column(id_type())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
