@@ -1,0 +1,165 @@
+"""Dockerfile and compose.yaml, as far as they can be checked without a container engine."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from config.settings import Settings
+from tests.architecture.source import ROOT
+
+PROGRAMS = Path(sys.executable).parent
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())
+OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
+RUN_WORKER = ["python", "-m", "workers.runtime"]
+QUEUES = {"delivery", "analysis", "callbacks", "maintenance"}
+# What compose.yaml itself reads from compose.env.
+COMPOSE_VARIABLES = {"MARIADB_PASSWORD", "VALKEY_PASSWORD"}
+
+
+def instructions() -> list[tuple[str, str]]:
+    """The Dockerfile's instructions with their continued lines joined."""
+    joined = re.sub(r"\\\n\s*", "", DOCKERFILE)
+    lines = [line.partition(" ") for line in joined.splitlines() if line and not line.startswith("#")]
+    return [(name, rest.strip()) for name, _, rest in lines]
+
+
+def stages() -> dict[str, list[tuple[str, str]]]:
+    """Instructions by the name of their stage."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    current: list[tuple[str, str]] = []
+    for name, rest in instructions():
+        if name == "FROM":
+            current = found.setdefault(rest.split(" AS ")[1], [])
+        else:
+            current.append((name, rest))
+    return found
+
+
+def commands() -> list[list[str]]:
+    """Every command an image or a service of ours starts."""
+    images = [YAML(typ="safe").load(rest) for name, rest in instructions() if name == "CMD"]
+    return images + [service["command"] for service in OURS.values() if "command" in service]
+
+
+def test_the_dockerfile_passes_hadolint() -> None:
+    done = subprocess.run(
+        [PROGRAMS / "hadolint", ROOT / "Dockerfile"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_follows_its_schema() -> None:
+    command = [
+        PROGRAMS / "check-jsonschema",
+        "--builtin-schema",
+        "vendor.compose-spec",
+        ROOT / "compose.yaml",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("target", ["web", "worker"])
+def test_images_run_without_root(target: str) -> None:
+    users = [rest for name, rest in stages()[target] if name == "USER"]
+    assert users
+    assert not re.match(r"(0|root)\b", users[-1])
+
+
+def test_the_web_image_has_only_the_webs_libraries() -> None:
+    copied = [rest for name, rest in stages()["web"] if name == "COPY"]
+    assert copied == ["--from=web-libraries /opt/venv /opt/venv"]
+    assert "requirements/worker.txt" not in str(stages()["web-libraries"])
+    assert "requirements/worker.txt" in str(stages()["worker-libraries"])
+
+
+def test_what_images_copy_exists_and_is_not_ignored() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    for name, rest in instructions():
+        if name == "COPY" and not rest.startswith("--from"):
+            source = rest.split()[0].rstrip("/")
+            assert (ROOT / source).exists(), f"the Dockerfile copies {source}, which is not there"
+            assert source in kept, f"the Dockerfile copies {source}, which .dockerignore leaves out"
+
+
+@pytest.mark.parametrize("command", commands(), ids=shlex.join)
+def test_commands_start_something_of_ours(command: list[str], tmp_path: Path) -> None:
+    match command:
+        case ["python", "-m", module, *_]:
+            assert importlib.util.find_spec(module), f"there is no module {module}"
+        case ["flask", "--app", "wsgi", *words]:
+            done = subprocess.run(
+                [PROGRAMS / "flask", "--app", "wsgi", *words, "--help"],
+                cwd=ROOT,
+                env={**os.environ, "DATA_DIR": str(tmp_path)},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr
+        case ["granian", *_, application]:
+            assert application == "wsgi:app"
+            assert (ROOT / "wsgi.py").exists()
+        case _:
+            pytest.fail(f"what does {command} start?")
+
+
+def test_every_queue_has_one_worker_of_its_own() -> None:
+    served = [
+        service["command"][3:] for service in OURS.values() if service.get("command", [])[:3] == RUN_WORKER
+    ]
+    assert sorted(served) == sorted([queue] for queue in QUEUES)
+
+
+def test_analysis_alone_runs_in_the_worker_image() -> None:
+    targets = {name: service["build"]["target"] for name, service in OURS.items()}
+    assert {name for name, target in targets.items() if target == "worker"} == {"worker-analysis"}
+
+
+def test_the_health_check_asks_a_path_we_serve() -> None:
+    path = re.search(r"127\.0\.0\.1:8000(/[\w/]+)", DOCKERFILE)
+    assert path
+    source = "".join(file.read_text() for file in (ROOT / "app").rglob("*.py"))
+    assert path[1] in source, f"nothing in app/ mentions {path[1]}"
+
+
+def test_environment_names_settings_that_exist() -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    given = {name for service in OURS.values() for name in service["environment"]}
+    example = re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=", (ROOT / "compose.env.example").read_text(), re.MULTILINE)
+    assert {"MASTER_KEY", "JWT_SECRET_KEY"} <= set(example)
+    assert given <= known
+    assert set(example) <= known | COMPOSE_VARIABLES
+
+
+def test_production_gets_what_it_refuses_to_start_without() -> None:
+    for service in OURS.values():
+        assert service["environment"]["PROFILE"] == "production"
+        assert service["environment"]["DATABASE_URL"].startswith("mysql+pymysql://")
+        assert service["environment"]["VALKEY_URL"].startswith("redis://")
+        assert service["env_file"] == [{"path": "compose.env", "required": True}]
+
+
+def test_the_queue_survives_a_restart() -> None:
+    assert "--appendonly yes" in " ".join(COMPOSE["services"]["valkey"]["command"])
+
+
+def test_named_volumes_are_declared() -> None:
+    used = {
+        volume.partition(":")[0]
+        for service in COMPOSE["services"].values()
+        for volume in service.get("volumes", [])
+    }
+    assert used == set(COMPOSE["volumes"])
+    assert {"recordings", "models"} <= used
