@@ -74,7 +74,7 @@ def placeholder_free(metadata: MetaData) -> MetaData:
     """A copy of the metadata without its placeholder schema, as the migrated schema should look."""
     plain = MetaData(naming_convention=metadata.naming_convention)
     for table in metadata.sorted_tables:
-        table.to_metadata(plain, schema=None, referred_schema_fn=lambda *_: BLANK_SCHEMA)
+        table.to_metadata(plain, schema=None, referred_schema_fn=lambda *_: BLANK_SCHEMA)  # type: ignore[arg-type]
     return plain
 
 
@@ -118,4 +118,4 @@ def _engine(url: URL):  # type: ignore[no-untyped-def]
 
 
 def _schemas(connection: Connection) -> list[str]:
-    return list(connection.dialect.get_schema_names(connection))  # type: ignore[attr-defined]
+    return list(connection.dialect.get_schema_names(connection))

@@ -89,10 +89,8 @@ class Tenancy:
 
     def scope(self, server: str, schema: str, kind: str, tenant_id: str | None, read_only: bool) -> Scope:
         """A scope over ``kind`` (tenant or control) tables and the hub beside them."""
-        if self.is_sqlite(server):
-            names = {kind: "main", "hub": "main"}
-        else:
-            names = {kind: schema, "hub": self.hub_schema}
+        one_file = self.is_sqlite(server)
+        names = {kind: "main" if one_file else schema, "hub": "main" if one_file else self.hub_schema}
         return Scope(self.engine(server, schema), names, tenant_id, read_only)
 
     def record(self, column: str, value: str) -> TenantRecord | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 
 def fault_point(name: str) -> None:
@@ -19,7 +20,7 @@ def fault_point(name: str) -> None:
     if wanted != name or not marker:
         return
     try:
-        os.unlink(marker)
+        Path(marker).unlink()
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)

@@ -31,9 +31,7 @@ _BY_STATUS = {
 
 def language() -> str:
     """The language of this answer: ``?lang=`` first, then Accept-Language, then the default."""
-    return catalogue.best_language(
-        request.args.get("lang") or request.accept_languages.best_match(_tags(), default=None)
-    )
+    return catalogue.best_language(request.args.get("lang") or request.accept_languages.best_match(_tags()))
 
 
 def _tags() -> list[str]:
@@ -73,7 +71,7 @@ def register_problems(app: APIFlask) -> None:
         return problem(error.reason, 503)
 
     @app.errorhandler(RateLimitExceeded)
-    def _limited(error: RateLimitExceeded) -> Response:
+    def _limited(_error: RateLimitExceeded) -> Response:
         return problem("too_many_requests", 429)
 
     @app.error_processor
@@ -81,7 +79,7 @@ def register_problems(app: APIFlask) -> None:
         if error.status_code == 422:
             return problem("invalid_input", 422, errors=_field_errors(error.detail))
         response = problem(_BY_STATUS.get(error.status_code, "internal_error"), error.status_code)
-        for name, value in (error.headers or {}).items():
+        for name, value in dict(error.headers or {}).items():
             response.headers.setdefault(name, value)
         return response
 
