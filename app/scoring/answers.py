@@ -22,6 +22,7 @@ AbstentionReason = Literal[
     "too_little",
     "analysis_failed",
 ]
+NO_CONSENT_REASONS = frozenset({"no_consent", "no_consent_or_policy"})
 MIN_MEAN_CONFIDENCE = 0.5
 """Below this mean posterior a transcript is no ground for a score (A8), whatever the engine said."""
 
@@ -98,8 +99,20 @@ def _obstacle(answer: AnswerSignals) -> tuple[AbstentionReason, str | None] | No
         return "recording_failed", media.reason
     if speech is None:
         return "not_analysed", None
-    if speech.reason == "no_consent":
+    if speech.reason in NO_CONSENT_REASONS:
         return "no_consent", None
+    if speech.reason == "empty_answer":
+        return "too_little", speech.reason
     if speech.status == "abstained":
         return "low_confidence", speech.reason
     return None if speech.status == "done" else ("analysis_failed", speech.reason)
+
+
+def display_transcript(answer: AnswerSignals) -> Transcript | None:
+    """The answer's words for reading, even where they are too uncertain to score. None when there are none."""
+    if answer.medium == "text" and answer.written_text is not None:
+        return _transcript(answer, answer.written_text, [])
+    signals = answer.speech()
+    if signals is None or not signals.text.strip():
+        return None
+    return _transcript(answer, signals.text, [] if answer.medium == "text" else signals.tokens)

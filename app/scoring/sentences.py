@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from app.core.catalogue import text
 from app.scoring.documents import Abstention, Contribution, Gap, ParamValue
 
@@ -38,7 +40,9 @@ def gap_words(gap: Gap, language: str) -> str:
     return text(language, f"scoring.gaps.{gap.key}", **_filled(language, gap.params))
 
 
-def abstention_words(abstention: Abstention, language: str) -> tuple[str, str]:
-    """Why there is no score, and what would help."""
+def abstention_words(
+    abstention: Abstention, language: str, audience: Literal["hr", "candidate"]
+) -> tuple[str, str]:
+    """Why there is no score, and what would help, said to HR or to the candidate."""
     key = f"scoring.abstentions.{abstention.reason}"
-    return text(language, f"{key}.why"), text(language, f"{key}.help")
+    return text(language, f"{key}.why"), text(language, f"{key}.help_{audience}")

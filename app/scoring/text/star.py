@@ -36,8 +36,8 @@ _DOING = (
 _DOING_EN = (
     r"analy[sz]ed|led|built|designed|organi[sz]ed|created|wrote|talked|spoke|met|called|interviewed|set up|planned|"
     r"fixed|changed|improved|optimi[sz]ed|implemented|developed|tested|introduced|proposed|decided|chose|"
-    r"coordinated|trained|launched|reviewed|collected|compared|negotiated|persuaded|asked|started|made|used|rewrote|worked|"
-    r"helped|ran"
+    r"coordinated|trained|launched|reviewed|collected|compared|negotiated|persuaded|asked|started|made|used|"
+    r"rewrote|worked|helped|ran"
 )
 _CHANGE = (
     r"提升|提高|增长|增加|上升|降低|减少|下降|缩短|节省|节约|达到|突破|超过|完成|带来|提前|排名|翻了|翻|"

@@ -1,0 +1,200 @@
+"""The report as a document: everything already in words, in one language, for one audience (R3, R5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from app.core.signals import Document, Engine
+from app.scoring.documents import Evidence
+from app.scoring.rubric import Medium
+
+Audience = Literal["hr", "candidate"]
+RunKind = Literal["plain", "keywords", "specificity", "structure"]
+REPORT_VERSION = 1
+
+
+class Fact(Document):
+    """A label and its value, both in words."""
+
+    label: str
+    value: str
+
+
+class Section(Document):
+    """A part of the report that others fill (decision, survey): rows of facts and perhaps a note."""
+
+    rows: list[Fact] = Field(default_factory=list)
+    note: str | None = None
+
+
+class ReportHeader(Document):
+    """Whose report it is. Times are aware, in the time zone they should be read in."""
+
+    company_name: str
+    position_title: str
+    candidate_name: str
+    interview_id: str
+    finished_at: datetime | None = None
+    generated_at: datetime
+
+
+class Notice(Document):
+    """Something the reader must know before the numbers."""
+
+    kind: Literal["ai", "sample", "partial", "abstained", "face"]
+    text: str
+
+
+class ReportContribution(Document):
+    """A contribution in words with its evidence."""
+
+    key: str
+    points_hundredths: int
+    points: str
+    words: str
+    evidence: list[Evidence]
+
+
+class ReportAbstention(Document):
+    """Why there is no score and what would help."""
+
+    reason: str
+    why: str
+    help: str
+
+
+class ReportCompetency(Document):
+    """One competency explained. ``level`` is the anchor its points reach."""
+
+    key: str
+    name: str
+    weight: str
+    points_hundredths: int | None
+    points: str | None
+    baseline_hundredths: int
+    baseline: str
+    contributions: list[ReportContribution]
+    abstention: ReportAbstention | None
+    level: str | None
+    average_hundredths: int | None = None
+    average: str | None = None
+    to_total: str | None = None
+
+
+class Remark(Document):
+    """A strength, gap or suggestion: whose, what, and what it rests on."""
+
+    competency: str
+    text: str
+    because: str | None = None
+    evidence: list[Evidence] = Field(default_factory=list)
+
+
+class Run(Document):
+    """A stretch of a sentence that is marked in one way."""
+
+    text: str
+    kind: RunKind
+
+
+class SentenceLabel(Document):
+    """What a whole sentence is evidence for."""
+
+    key: str
+    text: str
+
+
+class ReportSentence(Document):
+    """A sentence of the transcript; no times in written answers."""
+
+    start_ms: int | None
+    end_ms: int | None
+    char_start: int
+    char_end: int
+    runs: list[Run]
+    labels: list[SentenceLabel]
+
+
+class Missing(Document):
+    """A modality without signals, and why."""
+
+    modality: str
+    label: str
+    status: str
+    reason: str | None
+    text: str
+
+
+class ReportAnswer(Document):
+    """One answer: its recording, its words, what is missing of it."""
+
+    answer_id: str
+    take_id: str
+    number: int
+    question_id: str
+    question: str
+    medium: Medium
+    medium_label: str
+    duration_ms: int | None
+    sentences: list[ReportSentence]
+    no_transcript: str | None
+    missing: list[Missing]
+
+
+class RadarAxis(Document):
+    """One axis of the chart. ``value`` and ``average`` are hundredths of 10 points."""
+
+    label: str
+    value: int | None
+    average: int | None = None
+
+
+class ReportTotal(Document):
+    """The total, or that there is none."""
+
+    points_hundredths: int | None
+    points: str | None
+    status: Literal["complete", "partial", "abstained"]
+    status_text: str
+    average: str | None = None
+
+
+class ReportDocument(Document):
+    """A whole report."""
+
+    version: int = REPORT_VERSION
+    audience: Audience
+    language: str
+    header: ReportHeader
+    notices: list[Notice]
+    total: ReportTotal
+    competencies: list[ReportCompetency]
+    radar: list[RadarAxis]
+    strengths: list[Remark]
+    gaps: list[Remark]
+    suggestions: list[Remark]
+    behaviour: list[Fact]
+    answers: list[ReportAnswer]
+    decision: Section | None = None
+    survey: Section | None = None
+    engines: list[Engine] = Field(default_factory=list)
+    algorithm: str | None = None
+    receipt_sha256: str | None = None
+
+
+class FormOption(Document):
+    """One choice of the decision form."""
+
+    value: str
+    label: str
+
+
+class DecisionForm(Document):
+    """Where the page sends a decision. ``hidden`` carries what the server asked to get back."""
+
+    action: str
+    options: list[FormOption] = Field(min_length=1)
+    hidden: dict[str, str] = Field(default_factory=dict)

@@ -1,0 +1,79 @@
+"""The report's HTML page. One template serves the browser, the phone and the PDF."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.core.catalogue import text
+from app.reports.render.documents import DecisionForm, ReportDocument
+from app.reports.render.radar import radar_svg
+
+SHOWN_EVIDENCE = 6
+
+
+def clock_time(milliseconds: int | None) -> str:
+    """``65000`` as ``01:05``; nothing as an empty string."""
+    if milliseconds is None:
+        return ""
+    minutes, seconds = divmod(milliseconds // 1000, 60)
+    return f"{minutes:02d}:{seconds:02d}"
+
+
+def local_time(moment: datetime | None) -> str:
+    """An aware time to the minute with its offset."""
+    if moment is None:
+        return ""
+    offset = moment.strftime("%z")
+    zone = "UTC" if offset in ("", "+0000") else f"UTC{offset[:3]}:{offset[3:5]}"
+    return f"{moment:%Y-%m-%d %H:%M} ({zone})"
+
+
+@cache
+def _environment() -> Environment:
+    """Everything is escaped; an undefined name is an error, not an empty string."""
+    environment = Environment(
+        loader=PackageLoader("app.reports.render", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(clock=clock_time, local_time=local_time)
+    return environment
+
+
+def render_report_html(
+    document: ReportDocument,
+    *,
+    media_urls: Mapping[str, str] | None = None,
+    decision_form: DecisionForm | None = None,
+    nonce: str = "",
+) -> str:
+    """The whole page as text.
+
+    ``media_urls`` maps take ids to addresses a ``<video>`` can read by ranges; a take without one says so.
+    ``decision_form`` adds the form of the person who decides. ``nonce`` goes to the one inline style and the one inline
+    script, so a page can be served with ``style-src 'nonce-…'; script-src 'nonce-…'``.
+    """
+
+    def words(key: str, **params: Any) -> str:
+        return text(document.language, f"report.{key}", **params)
+
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=document,
+            media_urls=dict(media_urls or {}),
+            form=decision_form,
+            nonce=nonce,
+            radar=radar_svg(document.radar, document.language),
+            shown_evidence=SHOWN_EVIDENCE,
+            t=words,
+        )
+    )

@@ -1,0 +1,128 @@
+"""The radar chart as inline SVG: text labels, a description for screen readers, colours from the page's style."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from unicodedata import east_asian_width
+
+from markupsafe import Markup, escape
+
+from app.core.catalogue import text
+from app.reports.render.documents import RadarAxis
+from app.scoring.sentences import format_points
+
+WIDTH, HEIGHT, RADIUS = 460, 360, 118
+CENTRE_X, CENTRE_Y = WIDTH / 2, HEIGHT / 2
+RINGS = (200, 400, 600, 800, 1000)
+LABEL_COLUMNS = 14
+
+Point = tuple[float, float]
+
+
+def _point(number: int, axes: int, share: float) -> Point:
+    """The place of ``share`` (0 centre, 1 rim) on an axis; the first axis points up."""
+    angle = 2 * math.pi * number / axes - math.pi / 2
+    return CENTRE_X + RADIUS * share * math.cos(angle), CENTRE_Y + RADIUS * share * math.sin(angle)
+
+
+def _points(places: Sequence[Point]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+
+
+def _columns(words: str) -> int:
+    return sum(2 if east_asian_width(c) in "WF" else 1 for c in words)
+
+
+def label_lines(label: str, columns: int = LABEL_COLUMNS) -> list[str]:
+    """At most two lines of at most ``columns`` (a Chinese character takes two); what does not fit ends in "…"."""
+    pieces = label.split(" ") if " " in label else list(label)
+    joint = " " if " " in label else ""
+    lines = [""]
+    for piece in pieces:
+        longer = lines[-1] + (joint if lines[-1] else "") + piece
+        if _columns(longer) <= columns or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(piece)
+    if len(lines) > 2:
+        lines = [lines[0], lines[1] + "…"]
+    return lines
+
+
+def _label(number: int, axes: int, axis: RadarAxis, language: str) -> Markup:
+    x, y = _point(number, axes, 1.16)
+    anchor = "middle" if abs(x - CENTRE_X) < 12 else "start" if x > CENTRE_X else "end"
+    lines = label_lines(axis.label)
+    height = 17 * (len(lines) + 1)
+    top = y + (-height + 12 if y < CENTRE_Y - RADIUS else 12 if y > CENTRE_Y + RADIUS else 12 - height / 2)
+    spans = [
+        Markup('<tspan x="{}" y="{}">{}</tspan>').format(f"{x:.1f}", f"{top + 17 * i:.1f}", line)
+        for i, line in enumerate(lines)
+    ]
+    value = text(language, "report.not_scored") if axis.value is None else format_points(axis.value)
+    kind = "radar-none" if axis.value is None else "radar-value"
+    spans.append(
+        Markup('<tspan class="{}" x="{}" y="{}">{}</tspan>').format(
+            kind, f"{x:.1f}", f"{top + 17 * len(lines):.1f}", value
+        )
+    )
+    return Markup('<text text-anchor="{}">{}</text>').format(anchor, Markup("").join(spans))
+
+
+def _description(axes: Sequence[RadarAxis], language: str) -> str:
+    return "; ".join(
+        text(
+            language,
+            "report.radar_value",
+            label=axis.label,
+            value=text(language, "report.not_scored") if axis.value is None else format_points(axis.value),
+        )
+        for axis in axes
+    )
+
+
+def _polygon(axes: Sequence[RadarAxis], values: Sequence[int | None], css: str) -> Markup:
+    """A polygon through the axes that have a value: an axis without one is passed over, never drawn as zero."""
+    places = [_point(i, len(axes), v / 1000) for i, v in enumerate(values) if v is not None]
+    return (
+        Markup('<polygon class="{}" points="{}"/>').format(css, _points(places))
+        if len(places) > 2
+        else Markup("")
+    )
+
+
+def radar_svg(axes: Sequence[RadarAxis], language: str) -> Markup:
+    """The chart, or "" when fewer than three axes have a value (bars say more then)."""
+    count = len(axes)
+    if sum(axis.value is not None for axis in axes) < 3:
+        return Markup("")
+    parts = [
+        Markup(
+            '<svg class="radar" viewBox="0 0 {} {}" role="img" aria-labelledby="radar-title radar-desc">'
+        ).format(WIDTH, HEIGHT),
+        Markup('<title id="radar-title">{}</title>').format(text(language, "report.radar_title")),
+        Markup('<desc id="radar-desc">{}</desc>').format(_description(axes, language)),
+    ]
+    for ring in RINGS:
+        rim = [_point(i, count, ring / 1000) for i in range(count)]
+        parts.append(Markup('<polygon class="radar-ring" points="{}"/>').format(_points(rim)))
+    for i, axis in enumerate(axes):
+        x, y = _point(i, count, 1)
+        css = "radar-axis radar-axis-none" if axis.value is None else "radar-axis"
+        parts.append(
+            Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
+                css, f"{CENTRE_X:.1f}", f"{CENTRE_Y:.1f}", f"{x:.1f}", f"{y:.1f}"
+            )
+        )
+    parts.append(_polygon(axes, [a.average for a in axes], "radar-average"))
+    parts.append(_polygon(axes, [a.value for a in axes], "radar-shape"))
+    for i, axis in enumerate(axes):
+        if axis.value is not None:
+            x, y = _point(i, count, axis.value / 1000)
+            parts.append(
+                Markup('<circle class="radar-dot" cx="{}" cy="{}" r="3.5"/>').format(f"{x:.1f}", f"{y:.1f}")
+            )
+        parts.append(_label(i, count, axis, language))
+    parts.append(Markup("</svg>"))
+    return escape("").join(parts)
