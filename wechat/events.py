@@ -25,6 +25,7 @@ from wechatpy.exceptions import InvalidAppIdException
 from app.core.errors import Forbidden
 
 BODY_LIMIT = 256 * 1024
+_LATEST = 253_370_764_800  # the year 9999: a moment beyond it is no datetime
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,11 @@ def parse_push(
     nested = members.get(_LISTS[name])
     found = (nested if isinstance(nested, dict) else members).get("List")
     items = found if isinstance(found, list) else [found]
-    return [_event(app_id, members, name, place, item) for place, item in enumerate(items) if item]
+    return [
+        _event(app_id, members, name, place, item)
+        for place, item in enumerate(items)
+        if isinstance(item, dict)
+    ]
 
 
 def _event(app_id: str, members: dict[str, Any], name: str, place: int, item: dict[str, Any]) -> Event:
@@ -135,7 +140,7 @@ def _event(app_id: str, members: dict[str, Any], name: str, place: int, item: di
             *_common(app_id, members, name, msgid),
             template_id=template_id,
             msgid=msgid,
-            error_code=int(item.get("ErrorCode") or 0),
+            error_code=_number(item.get("ErrorCode")),
             error_status=str(item.get("ErrorStatus", "")),
         )
     scene = str(item.get("PopupScene", ""))
@@ -147,11 +152,19 @@ def _event(app_id: str, members: dict[str, Any], name: str, place: int, item: di
 
 def _common(app_id: str, members: dict[str, Any], name: str, what: str) -> tuple[str, str, datetime, str]:
     openid = str(members.get("FromUserName", ""))
-    created = int(members.get("CreateTime") or 0)
+    created = min(max(_number(members.get("CreateTime")), 0), _LATEST)
     # A sent event is one per message id, whenever it says it was created; a popup is known by its second.
     when = "" if name == "subscribe_msg_sent_event" else str(created)
     key = hashlib.sha256("\n".join((app_id, openid, name, when, what)).encode()).hexdigest()[:40]
     return app_id, openid, datetime.fromtimestamp(created, UTC), key
+
+
+def _number(value: object) -> int:
+    """A number that XML gives as text and JSON either way; 0 for anything else."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0
 
 
 def _members(body: bytes) -> dict[str, Any]:

@@ -177,6 +177,7 @@ class WeChatApi:
                 return refusal(40013)
             return handle(app) if secret == app.secret else refusal(40125)
 
+        self._state.count_call(app_id, operation)
         return meet(self._faults.take(operation, app_id, ""), checked)
 
     def _with_token(self, operation: str, handle: Callable[[App, dict[str, Any]], Response]) -> Response:
@@ -190,6 +191,8 @@ class WeChatApi:
                 return refusal(verdict if isinstance(verdict, int) else 40001)
             return refusal(47001, "data format error") if body is None else handle(app, body)
 
+        if app is not None:
+            self._state.count_call(app.app_id, operation)
         if not self._begin(openid):
             return refusal(43108)
         try:

@@ -36,6 +36,7 @@ class ControlApi:
             ("/apps", "POST", self.put_app),
             ("/apps", "GET", self.list_apps),
             ("/apps/<app_id>/verify", "POST", self.verify_callback),
+            ("/apps/<app_id>/calls", "GET", self.calls),
             ("/apps/<app_id>/tokens/revoke", "POST", self.revoke_tokens),
             ("/people", "POST", self.put_person),
             ("/people", "GET", self.list_people),
@@ -103,6 +104,11 @@ class ControlApi:
         except requests.RequestException:
             return jsonify(ok=False, detail="no answer")
         return jsonify(ok=answer.status_code == 200 and answer.text == echo, detail=str(answer.status_code))
+
+    def calls(self, app_id: str) -> Response:
+        """How often the app called each operation, refused and faulted calls included."""
+        with self._state.lock:
+            return jsonify({op: n for (of, op), n in self._state.calls.items() if of == app_id})
 
     def revoke_tokens(self, app_id: str) -> Response:
         """Refuse every access token of the app from now on."""

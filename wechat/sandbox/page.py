@@ -16,7 +16,9 @@ WORDS = (
     "sms",
     "open_page",
     "unknown_person",
-    "messages",
+    "message_count",
+    "state_developer",
+    "state_trial",
     "all_people",
     "offline",
     "live",
@@ -44,7 +46,7 @@ def _language() -> str:
 
 def _inboxes() -> str:
     language = _language()
-    words = {name: text(language, f"sandbox.{name}") for name in WORDS}
+    words = {name: text(language, f"sandbox.{name}", count="{count}") for name in WORDS}
     others = [name for name in languages() if name != language]
     names = {name: text(name, "sandbox.language_name") for name in others}
     return render_template("inboxes.html", language=language, words=words, others=names)

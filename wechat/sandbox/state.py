@@ -84,6 +84,7 @@ class SandboxState:
             self.people: dict[str, Person] = {}
             self.codes: dict[str, Code] = {}
             self.ledger: Counter[tuple[str, str, str]] = Counter()
+            self.calls: Counter[tuple[str, str]] = Counter()
             self.banned: set[tuple[str, str]] = set()
             self.messages: list[dict[str, Any]] = []
             self._by_openid: dict[tuple[str, str], Person] = {}
@@ -149,6 +150,11 @@ class SandboxState:
                 return 40029
             found.used = True
             return self.people[found.person_id]
+
+    def count_call(self, app_id: str, operation: str) -> None:
+        """Remember that an app called an operation, whatever came of it."""
+        with self.lock:
+            self.calls[app_id, operation] += 1
 
     # --- Consents ---
 

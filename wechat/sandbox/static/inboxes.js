@@ -25,7 +25,7 @@ function drawCard(message) {
   const card = make("article", "card");
   const app = make("div", "app");
   app.append(make("span", "icon", [...message.app_name][0] || "·"), make("span", "", message.app_name));
-  if (message.state !== "formal") app.append(make("span", "state-tag", message.state));
+  if (message.state !== "formal") app.append(make("span", "state-tag", words[`state_${message.state}`]));
   const fields = make("dl");
   for (const field of message.fields) fields.append(make("dt", "", field.label), make("dd", "", field.value));
   card.append(app, make("h2", "", message.title), fields);
@@ -57,7 +57,7 @@ function drawPhone(person) {
   const name = make("a", "", person.name || words.unknown_person);
   name.href = `?lang=${language}&person=${person.id}`;
   who.append(name, make("span", "", person.phone));
-  who.append(make("span", "count", `${person.messages.length} ${words.messages}`));
+  who.append(make("span", "count", words.message_count.replace("{count}", person.messages.length)));
   const thread = make("div", "thread");
   if (!person.messages.length) thread.append(make("p", "none", words.empty));
   for (const message of person.messages) {
