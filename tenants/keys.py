@@ -96,7 +96,7 @@ def _fetch(tenant_id: str, subjects: list[str], wrapping: bytes, *, strict: bool
                 select(WrappedKey.subject_id, WrappedKey.wrapped).where(
                     WrappedKey.tenant_id == tenant_id, WrappedKey.subject_id.in_(missing)
                 )
-            ).tuples()
+            )
             for subject, wrapped in rows:
                 found[subject] = unwrap_key(wrapping, wrapped)
                 _known[(tenant_id, subject)] = (now, found[subject])

@@ -62,7 +62,7 @@ def create_schema(url: URL, name: str) -> None:
     """Create a MySQL schema unless it is there; a SQLite file makes itself."""
     if url.get_backend_name() == "sqlite":
         return
-    engine = _engine(url.set(database=None))
+    engine = _engine(url._replace(database=None))
     with engine.connect() as connection:
         if name not in _schemas(connection):
             connection.execute(CreateSchema(name, if_not_exists=True))

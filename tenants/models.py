@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
-from app.core.columns import UtcDateTime, ascii_string, id_type
+from app.core.columns import Sealed, UtcDateTime, ascii_string, id_type
 from app.core.database import ControlModel
 from app.core.ids import new_id
 
@@ -45,7 +45,7 @@ class WrappedKey(ControlModel):
 
     tenant_id: Mapped[str] = mapped_column(id_type(), primary_key=True)
     subject_id: Mapped[str] = mapped_column(id_type(), primary_key=True)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary(64))
+    wrapped: Mapped[bytes] = mapped_column(Sealed())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 
 
@@ -72,9 +72,9 @@ class WeChatAppRow(ControlModel):
     app_id: Mapped[str] = mapped_column(ascii_string(64), primary_key=True)
     tenant_id: Mapped[str | None] = mapped_column(id_type())
     name: Mapped[str] = mapped_column(String(60))
-    secret_sealed: Mapped[bytes] = mapped_column(LargeBinary(1024))
-    push_token_sealed: Mapped[bytes | None] = mapped_column(LargeBinary(1024))
-    push_aes_key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary(1024))
+    secret_sealed: Mapped[bytes] = mapped_column(Sealed())
+    push_token_sealed: Mapped[bytes | None] = mapped_column(Sealed())
+    push_aes_key_sealed: Mapped[bytes | None] = mapped_column(Sealed())
     consent_source: Mapped[str] = mapped_column(ascii_string(10), default="client")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 

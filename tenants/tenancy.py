@@ -182,10 +182,8 @@ def hub_scopes() -> Iterator[Scope]:
     """Every hub to scan: one per MySQL server; on SQLite the control file and each active tenant's file."""
     place = tenancy()
     with control_scope(read_only=True):
-        rows = db.session.execute(
-            select(Tenant.server, Tenant.schema_name).where(Tenant.status == "active")
-        ).tuples()
-        tenants = list(rows)
+        active = select(Tenant.server, Tenant.schema_name).where(Tenant.status == "active")
+        tenants = [(row.server, row.schema_name) for row in db.session.execute(active)]
     seen: set[str] = set()
     for server, schema in [(PRIMARY_SERVER, place.control_schema), *tenants]:
         key = f"{server}/{schema}" if place.is_sqlite(server) else server

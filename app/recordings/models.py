@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
-from app.core.columns import UtcDateTime, ascii_string, id_type
+from app.core.columns import Sealed, UtcDateTime, ascii_string, id_type
 from app.core.database import TenantModel
 from app.core.ids import new_id
 
@@ -36,7 +36,7 @@ class Segment(TenantModel):
     status: Mapped[str] = mapped_column(ascii_string(20), default="uploading")
     sha256: Mapped[str | None] = mapped_column(ascii_string(64), doc="of the plaintext, once complete")
     store_key: Mapped[str] = mapped_column(ascii_string(120))
-    wrapped_key: Mapped[bytes] = mapped_column(LargeBinary(64))
+    wrapped_key: Mapped[bytes] = mapped_column(Sealed())
     locked_by: Mapped[str | None] = mapped_column(id_type())
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime())

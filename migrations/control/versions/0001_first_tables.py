@@ -6,7 +6,7 @@ Revises:
 
 import sqlalchemy as sa
 
-from app.core.columns import UtcDateTime, ascii_string
+from app.core.columns import Sealed, UtcDateTime, ascii_string
 from migrations import guard
 
 revision = "0001"
@@ -126,9 +126,9 @@ def upgrade() -> None:
         sa.Column("app_id", ascii_string(64), nullable=False),
         sa.Column("tenant_id", ascii_string(32), nullable=True),
         sa.Column("name", sa.String(60), nullable=False),
-        sa.Column("secret_sealed", sa.LargeBinary(1024), nullable=False),
-        sa.Column("push_token_sealed", sa.LargeBinary(1024), nullable=True),
-        sa.Column("push_aes_key_sealed", sa.LargeBinary(1024), nullable=True),
+        sa.Column("secret_sealed", Sealed(), nullable=False),
+        sa.Column("push_token_sealed", Sealed(), nullable=True),
+        sa.Column("push_aes_key_sealed", Sealed(), nullable=True),
         sa.Column("consent_source", ascii_string(10), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("app_id", name="pk_wechat_app"),
@@ -150,7 +150,7 @@ def upgrade() -> None:
         "wrapped_key",
         sa.Column("tenant_id", ascii_string(32), nullable=False),
         sa.Column("subject_id", ascii_string(32), nullable=False),
-        sa.Column("wrapped", sa.LargeBinary(64), nullable=False),
+        sa.Column("wrapped", Sealed(), nullable=False),
         sa.Column("created_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("tenant_id", "subject_id", name="pk_wrapped_key"),
     )

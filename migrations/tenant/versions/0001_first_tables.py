@@ -374,7 +374,7 @@ def upgrade() -> None:
         sa.Column("status", ascii_string(20), nullable=False),
         sa.Column("sha256", ascii_string(64), nullable=True),
         sa.Column("store_key", ascii_string(120), nullable=False),
-        sa.Column("wrapped_key", sa.LargeBinary(64), nullable=False),
+        sa.Column("wrapped_key", Sealed(), nullable=False),
         sa.Column("locked_by", ascii_string(32), nullable=True),
         sa.Column("locked_until", UtcDateTime(), nullable=True),
         sa.Column("expires_at", UtcDateTime(), nullable=False),
