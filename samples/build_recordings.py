@@ -4,8 +4,8 @@
     python -m samples.build_recordings [NAME ...]
 
 The voice is espeak-ng's ``cmn-latn-pinyin``, the portrait ``skimage.data.astronaut()`` (NASA, public domain). Only
-sentences the sample speech model was trained on are used where a transcript is wanted. Every clip is written with the
-same seed, so a second run gives the same words at the same times. The results are committed.
+sentences the sample speech model was trained on are used where a transcript is wanted. Seeds are
+fixed, so a second run gives the same sound; the video encoder may choose other bytes. The results are committed.
 """
 
 from __future__ import annotations
@@ -50,46 +50,86 @@ DIFFICULTY = "请讲一次你遇到的困难，你是怎么解决的？"
 CONFLICT = "请讲一次你和同事意见不同的经历。"
 
 CLIPS = [
-    Clip("growth.mp4", GROWTH, [
-        (900, "当时公司的销售额下降了百分之二十。"),
-        (600, "我的任务是在三个月内提升转化率。"),
-        (600, "首先，我分析了过去六个月的数据。"),
-        (600, "其次，我优化了推广渠道。"),
-        (600, "结果转化率提高了百分之十五。"),
-    ], words_per_minute=176),
-    Clip("difficulty.mp4", DIFFICULTY, [
-        (2600, "嗯，让我想一想。"),
-        (700, "那个，当时的情况比较复杂。"),
-        (1500, "嗯，怎么说呢。"),
-        (1200, "然后，我跟同事一起讨论了方案。"),
-        (800, "最后，我们按时完成了项目。"),
-    ], words_per_minute=180),
-    Clip("vague.mp4", GROWTH, [
-        (1800, "呃，我不知道怎么回答这个问题。"),
-        (1400, "我觉得最重要的是团队的信任。"),
-        (2200, "呃，可能是我准备得不够充分。"),
-    ]),
-    Clip("conflict.m4a", CONFLICT, [
-        (700, "我和同事发生过一次冲突。"),
-        (600, "我们对方案的看法不一样。"),
-        (600, "我约他单独聊了一次。"),
-        (600, "他接受了我的建议。"),
-        (600, "我们最后达成了一致。"),
-    ], picture="none"),
+    Clip(
+        "growth.mp4",
+        GROWTH,
+        [
+            (900, "当时公司的销售额下降了百分之二十。"),
+            (600, "我的任务是在三个月内提升转化率。"),
+            (600, "首先，我分析了过去六个月的数据。"),
+            (600, "其次，我优化了推广渠道。"),
+            (600, "结果转化率提高了百分之十五。"),
+        ],
+        words_per_minute=176,
+    ),
+    Clip(
+        "difficulty.mp4",
+        DIFFICULTY,
+        [
+            (2600, "嗯，让我想一想。"),
+            (700, "那个，当时的情况比较复杂。"),
+            (1500, "嗯，怎么说呢。"),
+            (1200, "然后，我跟同事一起讨论了方案。"),
+            (800, "最后，我们按时完成了项目。"),
+        ],
+        words_per_minute=180,
+    ),
+    Clip(
+        "vague.mp4",
+        GROWTH,
+        [
+            (1800, "呃，我不知道怎么回答这个问题。"),
+            (1400, "我觉得最重要的是团队的信任。"),
+            (2200, "呃，可能是我准备得不够充分。"),
+        ],
+    ),
+    Clip(
+        "conflict.m4a",
+        CONFLICT,
+        [
+            (700, "我和同事发生过一次冲突。"),
+            (600, "我们对方案的看法不一样。"),
+            (600, "我约他单独聊了一次。"),
+            (600, "他接受了我的建议。"),
+            (600, "我们最后达成了一致。"),
+        ],
+        picture="none",
+    ),
     Clip("silent.mp4", GROWTH, [], tail_ms=4000),
-    Clip("faceless.mp4", CONFLICT, [(600, "我们最后达成了一致。"), (600, "他接受了我的建议。")], picture="wall"),
-    Clip("black.mp4", CONFLICT, [(600, "我们最后达成了一致。"), (600, "他接受了我的建议。")], picture="black"),
+    Clip(
+        "faceless.mp4", CONFLICT, [(600, "我们最后达成了一致。"), (600, "他接受了我的建议。")], picture="wall"
+    ),
+    Clip(
+        "black.mp4", CONFLICT, [(600, "我们最后达成了一致。"), (600, "他接受了我的建议。")], picture="black"
+    ),
     Clip("too-short.mp4", GROWTH, [], tail_ms=400),
     Clip("no-audio.mp4", GROWTH, [], tail_ms=3000, recipe={"sound": False}),
-    Clip("two-people.mp4", CONFLICT, [(600, "我们最后达成了一致。"), (600, "他接受了我的建议。")], picture="two"),
-    Clip("unknown-words.m4a", GROWTH, [
-        (600, "昨天傍晚森林里忽然飘起了大雪。"), (600, "爷爷坐在炉边给孙女讲狐狸偷葡萄的故事。"),
-        (600, "厨房飘来糖醋排骨和蘑菇汤的香味。"),
-    ], picture="none"),
-    Clip("english.m4a", GROWTH, [
-        (600, "Yesterday we walked along the river and watched the boats."),
-        (600, "The weather forecast promises sunshine for the whole weekend."),
-    ], picture="none", recipe={"language": "en-us"}),
+    Clip(
+        "two-people.mp4",
+        CONFLICT,
+        [(600, "我们最后达成了一致。"), (600, "他接受了我的建议。")],
+        picture="two",
+    ),
+    Clip(
+        "unknown-words.m4a",
+        GROWTH,
+        [
+            (600, "昨天傍晚森林里忽然飘起了大雪。"),
+            (600, "爷爷坐在炉边给孙女讲狐狸偷葡萄的故事。"),
+            (600, "厨房飘来糖醋排骨和蘑菇汤的香味。"),
+        ],
+        picture="none",
+    ),
+    Clip(
+        "english.m4a",
+        GROWTH,
+        [
+            (600, "Yesterday we walked along the river and watched the boats."),
+            (600, "The weather forecast promises sunshine for the whole weekend."),
+        ],
+        picture="none",
+        recipe={"language": "en-us"},
+    ),
     Clip("noise.m4a", GROWTH, [], picture="none", tail_ms=6000, recipe={"noise": 0.1}),
 ]
 
@@ -119,6 +159,7 @@ class Voice:
         import librosa
 
         self._heard = []
+        self._library.espeak_ng_SetRandSeed(ctypes.c_long(7))  # its consonants are noise
         if self._library.espeak_SetVoiceByName(name.encode()) != 0:
             raise SystemExit(f"espeak-ng has no voice {name}")
         self._library.espeak_SetParameter(1, words_per_minute, 0)
@@ -152,10 +193,10 @@ def sound(clip: Clip, voice: Voice) -> tuple[np.ndarray, list[dict[str, Any]]]:
     parts.append(np.zeros(clip.tail_ms * RATE // 1000, np.float32))
     audio = np.concatenate(parts)
     if spoken:
-        audio *= 0.6 / np.abs(audio).max()
-        audio += 0.0008 * rng.standard_normal(len(audio)).astype(np.float32)  # a quiet room
-    audio += clip.recipe.get("noise", 0.0) * rng.standard_normal(len(audio)).astype(np.float32)
-    return audio.astype(np.float32), spoken
+        room = 0.0008 * rng.standard_normal(len(audio))  # a quiet one
+        audio = audio * (0.6 / np.abs(audio).max()) + room
+    hiss = clip.recipe.get("noise", 0.0) * rng.standard_normal(len(audio))
+    return np.asarray(audio + hiss, np.float32), spoken
 
 
 def pictures(kind: str, count: int) -> Iterator[np.ndarray]:
@@ -163,16 +204,18 @@ def pictures(kind: str, count: int) -> Iterator[np.ndarray]:
     import cv2
     from skimage import data
 
-    face = cv2.resize(data.astronaut(), (300, 300), interpolation=cv2.INTER_AREA)
+    person = data.astronaut()
+    head = person[0:256, 96:352]
+    face = cv2.resize(head if kind == "two" else person, (300, 300), interpolation=cv2.INTER_AREA)
     wall = np.repeat(np.linspace(70, 150, WIDTH, dtype=np.uint8)[None, :, None], HEIGHT, 0).repeat(3, 2)
     for i in range(count):
         if kind == "black":
             yield np.zeros((HEIGHT, WIDTH, 3), np.uint8)
             continue
         canvas = np.roll(wall, i, axis=1).copy()
-        for place in {"portrait": [100], "two": [0, 215]}.get(kind, []):
-            turn = cv2.getRotationMatrix2D((150, 150), 6 * math.sin(i / 18), 0.85 if kind == "two" else 1.1)
-            turn[:, 2] += [place + 12 * math.sin(i / 30), 30 + 6 * math.sin(i / 11)]
+        for place in {"portrait": [100], "two": [-20, 200]}.get(kind, []):
+            turn = cv2.getRotationMatrix2D((150, 150), 6 * math.sin(i / 18), 0.7 if kind == "two" else 1.1)
+            turn[:, 2] += np.array([place + 12 * math.sin(i / 30), 30 + 6 * math.sin(i / 11)])
             cv2.warpAffine(face, turn, (WIDTH, HEIGHT), canvas, borderMode=cv2.BORDER_TRANSPARENT)
         yield canvas
 
@@ -181,10 +224,12 @@ def write(path: Path, clip: Clip, audio: np.ndarray) -> None:
     """Encode H.264 + AAC (or AAC alone) into a fast-start mp4."""
     import av
 
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"}) as out:
+    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
         tracks: list[Any] = []
         if clip.picture != "none":
-            video = out.add_stream("libx264", rate=FRAMES_PER_SECOND, options={"crf": "27", "preset": "slow", "threads": "1"})
+            video = out.add_stream(
+                "libx264", rate=FRAMES_PER_SECOND, options={"crf": "27", "preset": "slow", "threads": "1"}
+            )
             video.width, video.height, video.pix_fmt = WIDTH, HEIGHT, "yuv420p"
             tracks.append((video, _video_frames(clip.picture, len(audio) * FRAMES_PER_SECOND // RATE)))
         if clip.recipe.get("sound", True):
@@ -230,7 +275,9 @@ def build(clip: Clip, voice: Voice) -> None:
 
 def spoil() -> None:
     """The two recordings that are broken as files: text under a video's name, and an mp4 cut off in the middle."""
-    (RECORDINGS / "not-a-recording.mp4").write_text("This is a text file that was given a video's name.\n" * 40)
+    (RECORDINGS / "not-a-recording.mp4").write_text(
+        "This is a text file that was given a video's name.\n" * 40
+    )
     whole = (RECORDINGS / "growth.mp4").read_bytes()
     head = whole.index(b"moov") + 2000
     (RECORDINGS / "truncated.mp4").write_bytes(whole[:head])

@@ -23,7 +23,9 @@ from workers.analysis.media import read_file_segment
 
 def main(arguments: list[str]) -> int:
     """Analyse one file and print the results."""
-    parser = argparse.ArgumentParser(prog="python -m workers.analysis", description="Print the signals of a file.")
+    parser = argparse.ArgumentParser(
+        prog="python -m workers.analysis", description="Print the signals of a file."
+    )
     parser.add_argument("file", type=Path)
     parser.add_argument("--question", default="", help="the question that was asked")
     parser.add_argument("--face", action="store_true", help="look at faces too")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from app.core.signals import Document, Engine, MediaSignals, Modality, ModalityResult, SpeechSignals, Status
+from app.core.signals import Document, Engine, MediaSignals, Modality, ModalityResult, Status
 from app.ports import TakeSource
 from config.settings import Settings
 from workers.analysis import delivery, text
@@ -44,15 +44,10 @@ class Analyser:
 
     def warm_up(self) -> None:
         """Load every model and run each once. PermanentError ``model_unavailable``."""
-        import numpy as np
-
-        from app.ports import Frame
-
         _limit_threads(self._settings.analysis_threads)
-        speech = self._speech.transcribe(_hum(np.zeros(16_000, np.float32)))
-        delivery.measure(speech, np.zeros(16_000, np.float32), answer_ms=1000, gaps=[])
+        self._speech.rehearse()
+        delivery.rehearse()
         text.load()
-        self._face.read_faces([Frame(at_ms=0, image=np.zeros((240, 320, 3), np.uint8))])
         self._face.rehearse()
 
     def analyse(self, take: TakeSource, *, skip: frozenset[str] = frozenset()) -> Iterator[ModalityResult]:
@@ -72,7 +67,9 @@ class Analyser:
         yield _result("speech", "done", None, written_engine(), speech)
         yield _result("delivery", "skipped", "written_answer")
         yield _result("text", "done", None, text.engine(), text.measure(speech, take.question_text))
-        yield _result("face", "skipped", "written_answer" if "face" in take.wanted else "no_consent_or_policy")
+        yield _result(
+            "face", "skipped", "written_answer" if "face" in take.wanted else "no_consent_or_policy"
+        )
 
     def _recorded(self, take: TakeSource, skip: frozenset[str]) -> Iterator[ModalityResult]:
         try:
@@ -132,14 +129,6 @@ def _result(
 ) -> ModalityResult:
     kept = signals.model_dump(mode="json") if signals is not None else None
     return ModalityResult(modality=modality, status=status, reason=reason, engine=engine, signals=kept)
-
-
-def _hum(audio: np.ndarray) -> np.ndarray:
-    """A tone with pauses, enough for every model to run once."""
-    import numpy as np
-
-    seconds = np.arange(len(audio)) / 16_000
-    return (audio + 0.3 * np.sin(2 * np.pi * 180 * seconds) * (np.sin(9 * seconds) > 0)).astype(np.float32)
 
 
 def _limit_threads(count: int) -> None:

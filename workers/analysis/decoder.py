@@ -116,7 +116,11 @@ class Remote(io.RawIOBase):
             return b""
         start = self._at - self._kept_at
         if not 0 <= start < len(self._kept):
-            self._kept, self._kept_at, start = self._line.fetch(self._segment, self._at, READ_BYTES), self._at, 0
+            self._kept, self._kept_at, start = (
+                self._line.fetch(self._segment, self._at, READ_BYTES),
+                self._at,
+                0,
+            )
         part = self._kept[start : start + wanted]
         self._at += len(part)
         return part
@@ -276,7 +280,7 @@ def _facts(container: Any, audio: Any, video: Any) -> dict[str, Any]:
 def _load_everything() -> None:
     """Import all of PyAV and numpy now: it loads parts on first use, and later no file can be opened."""
     import av
-    import numpy  # noqa: ICN001
+    import numpy
 
     del numpy
     for module in pkgutil.walk_packages(av.__path__, "av."):

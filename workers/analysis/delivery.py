@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from app.core.signals import DeliverySignals, Engine, Filler, Span, SpeechSignals, Token
@@ -43,13 +44,24 @@ def engine() -> Engine:
     )
 
 
+def rehearse() -> None:
+    """Measure half a second of a tone, so that the first real take does not wait for compilation."""
+    import numpy as np
+
+    tone = 0.3 * np.sin(2 * np.pi * 180 * np.arange(SAMPLE_RATE // 2) / SAMPLE_RATE)
+    whole = Token(start_ms=0, end_ms=500, text="嗯", confidence=1.0, char_start=0, char_end=1)
+    _voice(tone.astype(np.float32), [whole])
+
+
 def measure(speech: SpeechSignals, audio: np.ndarray, *, answer_ms: int, gaps: list[Span]) -> DeliverySignals:
     """Delivery of one take. ``audio`` is float32 mono 16 kHz on the same timeline; gaps are nobody's silence."""
     tokens = speech.tokens
-    silences = [Span(start_ms=a.end_ms, end_ms=b.start_ms) for a, b in zip(tokens, tokens[1:], strict=False)]
+    silences = [Span(start_ms=a.end_ms, end_ms=b.start_ms) for a, b in itertools.pairwise(tokens)]
     pauses = [span for span in silences if _net_ms(span, gaps) >= PAUSE_MS and not _overlaps(span, gaps)]
     lead = Span(start_ms=0, end_ms=tokens[0].start_ms if tokens else answer_ms)
-    whole = Span(start_ms=tokens[0].start_ms, end_ms=tokens[-1].end_ms) if tokens else Span(start_ms=0, end_ms=0)
+    whole = (
+        Span(start_ms=tokens[0].start_ms, end_ms=tokens[-1].end_ms) if tokens else Span(start_ms=0, end_ms=0)
+    )
     speaking_ms = max(0, _net_ms(whole, gaps) - sum(span.end_ms - span.start_ms for span in pauses))
     median, spread, energy = _voice(audio, tokens)
     return DeliverySignals(
@@ -119,7 +131,9 @@ def _voice(audio: np.ndarray, tokens: list[Token]) -> tuple[float | None, float 
 
     if len(audio) < FRAME or not tokens:
         return None, None, None
-    pitch = librosa.yin(audio, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, sr=SAMPLE_RATE, frame_length=FRAME, hop_length=HOP)
+    pitch = librosa.yin(
+        audio, fmin=LOWEST_HZ, fmax=HIGHEST_HZ, sr=SAMPLE_RATE, frame_length=FRAME, hop_length=HOP
+    )
     rms = librosa.feature.rms(y=audio, frame_length=FRAME, hop_length=HOP)[0]
     loudness = 20 * np.log10(np.maximum(rms, 1e-6))
     times = np.arange(len(pitch)) * HOP * 1000 / SAMPLE_RATE

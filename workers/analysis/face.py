@@ -27,7 +27,9 @@ STEP_MS = round(1000 / FRAMES_PER_SECOND)
 SMALLEST_SHARE = 0.15
 """A face narrower than this share of the picture's shorter side is background, or no face."""
 
-SCALE, NEIGHBOURS = 1.1, 6
+CASCADE, SCALE, NEIGHBOURS = "haarcascade_frontalface_alt2", 1.15, 5
+"""Found every face of our samples upright and tilted by 10 degrees, in 17 ms a picture."""
+
 SURE = 0.5
 EPISODE_FRAMES = 2
 """One frame alone is no episode: at two frames a second it may be a blink or a detector's slip."""
@@ -82,7 +84,7 @@ class DeepFaceReader:
                 f"reach github.com, or copy {WEIGHTS} to {weights}, or name a file in EXPRESSION_WEIGHTS.",
             ) from error
         cv2.setNumThreads(1)
-        self._detector = cv2.CascadeClassifier(cv2.data.haarcascades + "haarcascade_frontalface_default.xml")
+        self._detector = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / f"{CASCADE}.xml"))
         self._labels = list(EMOTION_LABELS)
         self._engine = Engine(
             name="deepface",
@@ -90,7 +92,7 @@ class DeepFaceReader:
             model="Emotion",
             model_version=fingerprint(weights),
             parameters={
-                "detector": f"opencv {cv2.__version__} haarcascade_frontalface_default",
+                "detector": f"opencv {cv2.__version__} {CASCADE}",
                 "scale": SCALE,
                 "neighbours": NEIGHBOURS,
                 "smallest_share": SMALLEST_SHARE,
@@ -121,10 +123,10 @@ class DeepFaceReader:
         return summarise([Seen(at, count, by_frame.get(n, {})) for n, (at, count) in enumerate(seen)])
 
     def rehearse(self) -> None:
-        """Run the expression model once, so that the first real face costs no more than the next."""
+        """Run detector and expression model once, so that the first real face costs no more than the next."""
         import numpy as np
 
-        self.load()
+        self.read_faces([Frame(at_ms=0, image=np.zeros((240, 320, 3), np.uint8))])
         self._classify([np.zeros((224, 224, 3), np.uint8)] * 2)
 
     def _find(self, image: np.ndarray) -> list[tuple[int, int, int, int]]:
@@ -147,9 +149,11 @@ class DeepFaceReader:
 
 
 def summarise(seen: list[Seen]) -> FaceSignals:
-    """Facts over all frames. Pure; spans end one sampling step after their last frame."""
+    """Facts over all frames. Pure."""
     faces = [frame for frame in seen if frame.expressions]
-    top = Counter(max(frame.expressions, key=lambda label: (frame.expressions[label], label)) for frame in faces)
+    top = Counter(
+        max(frame.expressions, key=lambda label: (frame.expressions[label], label)) for frame in faces
+    )
     return FaceSignals(
         sampled_frames=len(seen),
         frames_per_second=FRAMES_PER_SECOND,
@@ -169,16 +173,24 @@ def _chance(frame: Seen, labels: tuple[str, ...]) -> float:
 
 
 def _episodes(marks: list[tuple[int, bool]]) -> list[Span]:
-    """Runs of at least EPISODE_FRAMES marked frames; a hole in the recording ends a run."""
+    """Runs of at least EPISODE_FRAMES marked frames, up to the frame after; a hole in the recording ends a run."""
     spans: list[Span] = []
     run: list[int] = []
-    for at_ms, marked in [*marks, (0, False)]:
-        if run and (not marked or at_ms - run[-1] > 2 * STEP_MS):
-            if len(run) >= EPISODE_FRAMES:
-                spans.append(Span(start_ms=run[0], end_ms=run[-1] + STEP_MS))
-            run = []
+
+    def end_run(until_ms: int) -> None:
+        if len(run) >= EPISODE_FRAMES:
+            spans.append(Span(start_ms=run[0], end_ms=until_ms))
+        run.clear()
+
+    for at_ms, marked in marks:
+        if run and at_ms - run[-1] > 2 * STEP_MS:
+            end_run(run[-1])
         if marked:
             run.append(at_ms)
+        elif run:
+            end_run(at_ms)
+    if run:
+        end_run(run[-1])
     return spans
 
 
@@ -197,7 +209,9 @@ def _prepare_home(settings: Settings) -> Path:
         # A home of its own, so that changing the setting never leaves the other weights in use.
         home = settings.data_dir / "deepface" / "chosen"
         if not settings.expression_weights.is_file():
-            raise PermanentError("model_unavailable", f"no file {settings.expression_weights}: see EXPRESSION_WEIGHTS")
+            raise PermanentError(
+                "model_unavailable", f"no file {settings.expression_weights}: see EXPRESSION_WEIGHTS"
+            )
     place = home / ".deepface" / "weights" / WEIGHTS
     place.parent.mkdir(parents=True, exist_ok=True)
     if settings.expression_weights is not None:

@@ -100,7 +100,9 @@ class Decoding:
             child_line.close()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         self._child.kill()
         self._child.wait()
         self._line.close()
@@ -294,7 +296,9 @@ def _known_reason(body: bytes) -> str:
     return reason if reason in {"not_a_recording", "no_audio", "too_long"} else "decoder_crashed"
 
 
-def read_file_segment(path: os.PathLike[str] | str, *, number: int = 0, starts_at_ms: int = 0) -> SegmentSource:
+def read_file_segment(
+    path: os.PathLike[str] | str, *, number: int = 0, starts_at_ms: int = 0
+) -> SegmentSource:
     """A segment read from a plain file, for samples and operators."""
     file = Path(path)
     return SegmentSource(

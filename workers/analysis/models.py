@@ -31,7 +31,9 @@ def locate(model: str, settings: Settings) -> Path:
     if os.sep in model or model.startswith((".", "~")):
         directory = Path(model).expanduser()
         if not _complete(directory):
-            raise PermanentError("model_unavailable", f"no model in {directory}: it must hold {' and '.join(NEEDED)}")
+            raise PermanentError(
+                "model_unavailable", f"no model in {directory}: it must hold {' and '.join(NEEDED)}"
+            )
         return directory
     directory = cache_dir(settings) / model
     if not _complete(directory):

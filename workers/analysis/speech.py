@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from app.core.errors import PermanentError
 from app.core.signals import Engine, Span, SpeechSignals
 from config.settings import Settings
-from workers.analysis.quiet import quietly
 from workers.analysis.models import fingerprint, locate
+from workers.analysis.quiet import quietly
 from workers.analysis.transcript import Unit, assemble, plain
 
 if TYPE_CHECKING:
@@ -62,7 +62,9 @@ class FunAsr:
             vad, asr, punc = (self._load(place) for place in places)
         if not hasattr(asr.model, "units_wanted"):
             kind = type(asr.model).__name__
-            raise PermanentError("model_unavailable", f"{names[1]} is a {kind}, which gives no times and confidence")
+            raise PermanentError(
+                "model_unavailable", f"{names[1]} is a {kind}, which gives no times and confidence"
+            )
         self._models = vad, asr, punc
         self._engine = Engine(
             name="funasr",
@@ -94,6 +96,19 @@ class FunAsr:
         except Exception as error:
             detail = f"the files in {place} do not load ({type(error).__name__}: {error}); fetch or copy them again"
             raise PermanentError("model_unavailable", detail) from error
+
+    def rehearse(self) -> None:
+        """Run every model once: FunASR's first call is five to ten times slower than the next."""
+        import numpy as np
+
+        self.load()
+        assert self._models is not None
+        vad, asr, punc = self._models
+        seconds = np.arange(SAMPLE_RATE) / SAMPLE_RATE
+        tone = (0.3 * np.sin(2 * np.pi * 180 * seconds)).astype(np.float32)
+        _stretches(vad, tone)
+        _recognise(asr, tone, Span(start_ms=0, end_ms=1000))
+        punc.generate(input="谢谢")
 
     def transcribe(self, audio: np.ndarray) -> SpeechSignals:
         """``audio`` is float32 mono at 16 kHz. Where nobody speaks there is no text."""

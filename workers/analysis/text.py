@@ -7,14 +7,15 @@ from importlib.metadata import version
 
 from app.core.signals import Engine, SentenceTone, SpeechSignals, TextSignals, Word
 
-STOP_WORDS = frozenset(
+_STOP_WORDS = (
     "的 了 是 在 和 与 及 或 就 都 而 也 还 但 但是 并 把 被 让 给 对 从 到 为 以 于 上 下 中 里 之 其 这 那 这个 那个 "
     "一个 一次 一下 一些 什么 怎么 怎样 怎么样 如何 为什么 哪些 哪个 多少 几 吗 呢 吧 啊 嗯 呃 哦 我 你 您 他 她 它 我们 "
     "你们 他们 自己 请 请问 请您 请你 说 说明 谈谈 讲 讲讲 讲述 介绍 描述 举 举例 举例说明 例子 过 最 很 会 能 可以 要 有 "
     "没有 不 时 时候 地 得 着 "
     "a an the of to in on for and or is are was were be you your i me my we our it this that how what why when which who "
-    "please describe tell about give example explain do did does have has had with at by from".split()
+    "please describe tell about give example explain do did does have has had with at by from"
 )
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words that ask or join and say nothing of the subject."""
 
 
