@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pymysql
@@ -10,6 +14,7 @@ import pytest
 import redis
 from sqlalchemy import create_engine, text
 
+from config.settings import ROOT
 from tests.services import MariaDB, ServiceUnavailable, find_mariadbd, start_valkey
 
 
@@ -85,3 +90,39 @@ def test_valkey_with_append_only_keeps_its_keys(tmp_path: Path) -> None:
             client.close()
         finally:
             server.stop()
+
+
+@pytest.mark.mariadb
+@pytest.mark.skipif(
+    find_mariadbd() is None or shutil.which("setpriv") is None, reason="needs MariaDB and setpriv"
+)
+def test_mariadb_ends_with_its_starter(tmp_path: Path) -> None:
+    """A test run that is killed leaves no server behind."""
+    program = (
+        "import pathlib, sys, time\n"
+        "from tests.services import MariaDB\n"
+        "server = MariaDB(pathlib.Path(sys.argv[1])).start()\n"
+        "print(server.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    starter = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert starter.stdout is not None
+    pid = int(starter.stdout.readline())
+    starter.kill()
+    starter.wait()
+    starter.stdout.close()
+    deadline = time.monotonic() + 30
+    while _running(pid) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _running(pid)
+
+
+def _running(pid: int) -> bool:
+    """Whether a process lives; one that ended and waits to be reaped does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
