@@ -12,10 +12,11 @@ from app.core.catalogue import text
 from app.reports.render.documents import RadarAxis
 from app.scoring.sentences import format_points
 
-WIDTH, HEIGHT, RADIUS = 460, 360, 118
+WIDTH, HEIGHT, RADIUS = 460, 340, 124
 CENTRE_X, CENTRE_Y = WIDTH / 2, HEIGHT / 2
 RINGS = (200, 400, 600, 800, 1000)
-LABEL_COLUMNS = 14
+LABEL_COLUMNS = 11
+LINE_HEIGHT = 18
 
 Point = tuple[float, float]
 
@@ -54,17 +55,17 @@ def _label(number: int, axes: int, axis: RadarAxis, language: str) -> Markup:
     x, y = _point(number, axes, 1.16)
     anchor = "middle" if abs(x - CENTRE_X) < 12 else "start" if x > CENTRE_X else "end"
     lines = label_lines(axis.label)
-    height = 17 * (len(lines) + 1)
+    height = LINE_HEIGHT * (len(lines) + 1)
     top = y + (-height + 12 if y < CENTRE_Y - RADIUS else 12 if y > CENTRE_Y + RADIUS else 12 - height / 2)
     spans = [
-        Markup('<tspan x="{}" y="{}">{}</tspan>').format(f"{x:.1f}", f"{top + 17 * i:.1f}", line)
+        Markup('<tspan x="{}" y="{}">{}</tspan>').format(f"{x:.1f}", f"{top + LINE_HEIGHT * i:.1f}", line)
         for i, line in enumerate(lines)
     ]
     value = text(language, "report.not_scored") if axis.value is None else format_points(axis.value)
     kind = "radar-none" if axis.value is None else "radar-value"
     spans.append(
         Markup('<tspan class="{}" x="{}" y="{}">{}</tspan>').format(
-            kind, f"{x:.1f}", f"{top + 17 * len(lines):.1f}", value
+            kind, f"{x:.1f}", f"{top + LINE_HEIGHT * len(lines):.1f}", value
         )
     )
     return Markup('<text text-anchor="{}">{}</text>').format(anchor, Markup("").join(spans))

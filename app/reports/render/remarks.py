@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from app.core.catalogue import text
 from app.reports.render.documents import Audience, Remark
-from app.scoring.documents import CompetencyScore, Score
+from app.scoring.documents import CompetencyScore, Contribution, Score
 from app.scoring.rubric import Rubric
 from app.scoring.sentences import contribution_words, gap_words
 
@@ -24,18 +24,20 @@ def _names(rubric: Rubric, language: str) -> dict[str, str]:
 def strengths(score: Score, rubric: Rubric, language: str) -> list[Remark]:
     """The contributions that brought most, at most two for a competency and six in all."""
     names = _names(rubric, language)
-    found: list[tuple[int, Remark]] = []
+    separator = text(language, "scoring.list_separator")
+    found: dict[str, tuple[Contribution, list[str]]] = {}
     for competency in score.competencies:
         best = sorted(competency.contributions, key=lambda c: (-c.points_hundredths, c.key))
         for contribution in best[:STRENGTHS_PER_COMPETENCY]:
             if contribution.points_hundredths >= STRENGTH_HUNDREDTHS:
-                remark = Remark(
-                    competency=names[competency.competency],
-                    text=contribution_words(contribution, language),
-                    evidence=contribution.evidence,
-                )
-                found.append((-contribution.points_hundredths, remark))
-    return [remark for _, remark in sorted(found, key=lambda pair: pair[0])][:MAX_STRENGTHS]
+                # The same words in the same places may serve several competencies: say it once.
+                words = contribution_words(contribution, language)
+                found.setdefault(words, (contribution, []))[1].append(names[competency.competency])
+    ordered = sorted(found.items(), key=lambda item: -item[1][0].points_hundredths)
+    return [
+        Remark(competency=separator.join(concerned), text=words, evidence=contribution.evidence)
+        for words, (contribution, concerned) in ordered[:MAX_STRENGTHS]
+    ]
 
 
 def _gaps_of(competency: CompetencyScore, audience: Audience) -> list[str]:
