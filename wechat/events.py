@@ -174,10 +174,8 @@ def _members(body: bytes) -> dict[str, Any]:
     try:
         if len(body) > BODY_LIMIT:
             raise ValueError("too long")
-        if body.lstrip()[:1] == b"{":
-            members = json.loads(body)
-        else:
-            members = xmltodict.parse(body, disable_entities=True)["xml"]
+        is_json = body.lstrip()[:1] == b"{"
+        members = json.loads(body) if is_json else xmltodict.parse(body, disable_entities=True)["xml"]
     except (ValueError, KeyError, ExpatError, RecursionError):
         members = None
     if not isinstance(members, dict):

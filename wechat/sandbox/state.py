@@ -76,6 +76,8 @@ class SandboxState:
         if journal is not None:
             self._replay(journal)
             self._journal = journal.open("a", encoding="utf-8")
+            if self._journal.tell() and not journal.read_bytes().endswith(b"\n"):
+                self._journal.write("\n")  # end a torn line, or it would spoil the next one
 
     def clear(self) -> None:
         """Forget everything, the journal included."""

@@ -13,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from app.core.errors import (
     InvalidInput,
@@ -430,7 +432,7 @@ def test_a_silent_token_endpoint_means_the_message_was_not_sent(
 
 
 def test_no_valkey_means_not_sent(wechat_settings: Settings, app: WeChatApp, person: Someone) -> None:
-    cut_off = build_gateway(wechat_settings, Redis(host="127.0.0.1", port=1))
+    cut_off = build_gateway(wechat_settings, Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0)))
     person.consent(app)
     with pytest.raises(RetryableError) as down:
         cut_off.send_subscribe_message(message(app, person.openid(app)))

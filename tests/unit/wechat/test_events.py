@@ -117,7 +117,12 @@ def test_a_json_list_may_be_one_object_and_numbers_may_be_numbers() -> None:
             "CreateTime": str(CREATED),
             "MsgType": "event",
             "Event": "subscribe_msg_sent_event",
-            "List": {"TemplateId": "T1", "MsgID": 1864323726461255680, "ErrorCode": 0, "ErrorStatus": "success"},
+            "List": {
+                "TemplateId": "T1",
+                "MsgID": 1864323726461255680,
+                "ErrorCode": 0,
+                "ErrorStatus": "success",
+            },
         }
     )
     (event,) = parsed(plain)
@@ -149,7 +154,9 @@ def test_a_repeat_has_the_same_keys_and_another_event_has_not() -> None:
 def test_a_sent_event_is_known_by_its_message_id_alone() -> None:
     item = [{"TemplateId": "T1", "MsgID": "5", "ErrorCode": "0", "ErrorStatus": "success"}]
     keys = {
-        parsed(render(Delivery(app(), "oPerson", "subscribe_msg_sent_event", item, created_at=at)))[0].dedupe_key
+        parsed(render(Delivery(app(), "oPerson", "subscribe_msg_sent_event", item, created_at=at)))[
+            0
+        ].dedupe_key
         for at in (1, 2)
     }
     assert len(keys) == 1

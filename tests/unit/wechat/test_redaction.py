@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from wechat.redaction import protect_logs, redact
 
-VALUE = st.text("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", min_size=6, max_size=60).map(
-    lambda value: "Q7z" + value
-)
+VALUE = st.text(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", min_size=6, max_size=60
+).map(lambda value: "Q7z" + value)
 NAME = st.sampled_from(["access_token", "secret", "js_code", "appsecret", "session_key", "code", "SECRET"])
 
 

@@ -106,7 +106,9 @@ def test_the_data_must_have_exactly_the_templates_fields() -> None:
         assert refused.value.code == "template_field_invalid"
 
 
-@pytest.mark.parametrize("name", ["thing", "thing0", "thing01", "thing100", "things1", "1thing", "", "Thing1"])
+@pytest.mark.parametrize(
+    "name", ["thing", "thing0", "thing01", "thing100", "things1", "1thing", "", "Thing1"]
+)
 def test_a_name_that_is_no_field_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput):
         field_type(name)
@@ -164,7 +166,7 @@ def test_whatever_one_accepts_the_other_accepts(field: str, value: str) -> None:
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)), st.integers(-12, 14))
+@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 30)), st.integers(-12, 14))  # noqa: DTZ001
 def test_a_moment_is_written_as_time_and_date_fields_want_it(moment: datetime, offset: int) -> None:
     value = time_value(moment.replace(tzinfo=timezone(timedelta(hours=offset))))
     validate_template_data({"time1": value, "date2": value, "time3": f"{value}~{value}"})
@@ -177,9 +179,14 @@ def test_a_fitted_thing_is_accepted_or_blank_and_keeps_its_beginning(value: str)
     assert utf16_length(fitted) <= 20
     assert client_accepts("thing1", fitted) == bool(fitted)
     if fitted and not fitted.endswith("…"):
-        assert "".join(fitted.split()) == "".join("".join(c if c.isprintable() else " " for c in value).split())
+        assert "".join(fitted.split()) == "".join(
+            "".join(c if c.isprintable() else " " for c in value).split()
+        )
 
 
 def test_only_things_are_cut() -> None:
-    assert fit_value("thing1", "请 准备\n10分钟的项目PPT并检查网络连接和摄像头") == "请 准备 10分钟的项目PPT并检查网…"
+    assert (
+        fit_value("thing1", "请 准备\n10分钟的项目PPT并检查网络连接和摄像头")
+        == "请 准备 10分钟的项目PPT并检查网…"
+    )
     assert fit_value("phrase1", "一二三四五六") == "一二三四五六"
