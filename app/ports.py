@@ -23,7 +23,7 @@ class WeChatApp:
     """One mini-program and what is needed to act for it. ``secret`` is plain here and sealed at rest."""
 
     app_id: str
-    secret: str
+    secret: str = field(repr=False)
 
 
 @dataclass(frozen=True)
