@@ -63,6 +63,11 @@ def current_scope() -> Scope:
     return scope
 
 
+def is_scope_open() -> bool:
+    """Whether a scope is open, and so a transaction that a caller may join."""
+    return _current.get() is not None
+
+
 def current_tenant_id() -> str:
     """The id of the bound tenant. Raises TenantNotSelected in the control plane, the hub or with no scope."""
     tenant_id = current_scope().tenant_id

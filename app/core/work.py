@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Index, Integer, delete, select, update
 from sqlalchemy.engine import CursorResult
@@ -134,9 +135,13 @@ def finish_work(kind: str, entity_id: str, holder: str) -> None:
         raise LostClaim(f"{kind} {entity_id}")
 
 
-def postpone_work(kind: str, entity_id: str, holder: str, due_at: datetime, reason: str) -> None:
-    """Not done: give it back for a later time. Raises LostClaim."""
-    values = {"due_at": due_at, "holder": None, "lease_until": None, "reason": reason[:60]}
+def postpone_work(
+    kind: str, entity_id: str, holder: str, due_at: datetime, reason: str, *, counts: bool = True
+) -> None:
+    """Not done: give it back for a later time; with ``counts=False`` this attempt is forgotten. Raises LostClaim."""
+    values: dict[str, Any] = {"due_at": due_at, "holder": None, "lease_until": None, "reason": reason[:60]}
+    if not counts:
+        values["attempts"] = Work.attempts - 1
     if _changed(_held(update(Work), kind, entity_id, holder).values(**values)) != 1:
         raise LostClaim(f"{kind} {entity_id}")
 
