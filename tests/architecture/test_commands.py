@@ -34,7 +34,7 @@ def test_scripts_can_be_started_and_say_what_they_do(script: Path) -> None:
     not (ROOT / ".venv" / "stamp").exists(), reason="not run from the environment of bin/setup"
 )
 def test_a_second_setup_does_nothing_and_returns_at_once() -> None:
-    command = [ROOT / "bin" / "setup", "--no-system"]
+    command = [str(ROOT / "bin" / "setup"), "--no-system"]
     subprocess.run(command, capture_output=True, check=True)
     began = time.monotonic()
     done = subprocess.run(command, capture_output=True, text=True, check=False)

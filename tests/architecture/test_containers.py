@@ -61,10 +61,10 @@ def test_the_dockerfile_passes_hadolint() -> None:
 
 def test_compose_follows_its_schema() -> None:
     command = [
-        PROGRAMS / "check-jsonschema",
+        str(PROGRAMS / "check-jsonschema"),
         "--builtin-schema",
         "vendor.compose-spec",
-        ROOT / "compose.yaml",
+        str(ROOT / "compose.yaml"),
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import socket
 import warnings
 
 import pytest
+from pytest_socket import SocketConnectBlockedError
 
 from tests.architecture.source import ROOT, Module, our_modules, tracked_files
 
@@ -143,3 +145,9 @@ def test_no_machine_path_or_registry_host_is_tracked() -> None:
             if match := FORBIDDEN_WORDS.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number}: {match[0]}")
     assert not found, "\n".join(["", *found[:50]])
+
+
+def test_tests_reach_this_machine_only() -> None:
+    """pytest-socket refuses before a packet leaves; 192.0.2.1 is an address nobody has (RFC 5737)."""
+    with pytest.raises(SocketConnectBlockedError):
+        socket.create_connection(("192.0.2.1", 80), timeout=1)
