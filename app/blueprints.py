@@ -2,6 +2,14 @@
 
 from apiflask import APIBlueprint
 
+from app.operators.views import blueprint as operators
+from app.policies.views import blueprint as policies
 from app.positions.views import blueprint as positions
+from app.users.views import blueprint as users
 
-BLUEPRINTS: tuple[APIBlueprint, ...] = (positions,)
+BLUEPRINTS: tuple[APIBlueprint, ...] = (
+    operators,
+    users,
+    policies,
+    positions,
+)

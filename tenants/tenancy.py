@@ -136,6 +136,14 @@ def control_scope(*, read_only: bool = False) -> Iterator[Scope]:
 
 
 @contextmanager
+def control_transaction() -> Iterator[Scope]:
+    """A control scope that commits when the block ends well and rolls back when it raises."""
+    with control_scope() as scope:
+        yield scope
+        db.session.commit()
+
+
+@contextmanager
 def tenant_scope(tenant_id: str, *, read_only: bool = False) -> Iterator[Scope]:
     """One tenant's tables and its server's hub. Raises Forbidden ``tenant_inactive`` unless the tenant is active."""
     record = tenancy().record("id", tenant_id)
@@ -162,6 +170,14 @@ def provisioning_scope(record: TenantRecord) -> Iterator[Scope]:
     """A tenant that is not active yet: for provisioning only."""
     with open_scope(_scope_of(record, read_only=False)) as scope:
         yield scope
+
+
+@contextmanager
+def provisioning_transaction(record: TenantRecord) -> Iterator[Scope]:
+    """A provisioning scope that commits when the block ends well and rolls back when it raises."""
+    with provisioning_scope(record) as scope:
+        yield scope
+        db.session.commit()
 
 
 def get_tenant(tenant_id: str) -> TenantRecord:

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from app.core.database import db
+from app.core.ids import new_id
+from app.factory import create_app
+from config.settings import Settings, load_settings
+from tests.factories import World
 from tests.services import MariaDB, ServiceUnavailable, find_mariadbd, start_valkey
 
 
@@ -34,3 +42,73 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = start_valkey(tmp_path_factory.mktemp("valkey"))
     yield f"redis://{server.host}:{server.port}/0"
     server.stop()
+
+
+COMPANIES = ("acme", "globex")
+
+
+def open_world(settings: Settings) -> World:
+    """An application on these settings; call ``close_world`` when done."""
+    return World(create_app(settings))
+
+
+def close_world(world: World) -> None:
+    """Close every database connection."""
+    with world.app.app_context():
+        world.app.extensions["tenancy"].close()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def prepared_data(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> tuple[Path, World]:
+    """A data directory with the platform and two companies (acme, globex), to be copied by each test."""
+    directory = tmp_path_factory.mktemp("prepared")
+    world = open_world(_settings(directory, valkey_url))
+    world.prepare()
+    for slug in COMPANIES:
+        world.add_company(slug)
+    close_world(world)
+    return directory, world
+
+
+@pytest.fixture
+def world_settings(prepared_data: tuple[Path, World], tmp_path: Path, valkey_url: str) -> Settings:
+    """Settings of ``world``, over a copy of the prepared data; override it to point at other servers."""
+    shutil.copytree(prepared_data[0], tmp_path / "data")
+    return _settings(tmp_path / "data", valkey_url)
+
+
+@pytest.fixture
+def world(prepared_data: tuple[Path, World], world_settings: Settings) -> Iterator[World]:
+    """An application on a fresh copy of the prepared SQLite files."""
+    world = open_world(world_settings)
+    world.companies = dict(prepared_data[1].companies)
+    yield world
+    close_world(world)
+
+
+@pytest.fixture
+def mariadb_world(mariadb_url: str, world_settings: Settings) -> Iterator[World]:
+    """The same two companies on MariaDB, in schemas of their own."""
+    prefix = f"w{new_id()[-10:]}"
+    world = open_world(
+        world_settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix})
+    )
+    world.prepare()
+    for slug in COMPANIES:
+        world.add_company(slug)
+    yield world
+    close_world(world)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])
+def either_world(request: pytest.FixtureRequest) -> World:
+    """The same test on SQLite and on MariaDB."""
+    return request.getfixturevalue("world" if request.param == "sqlite" else "mariadb_world")
+
+
+def _settings(data_dir: Path, valkey_url: str) -> Settings:
+    valkey_url = valkey_url.removesuffix("/0") + "/9"
+    with Redis.from_url(valkey_url) as valkey:
+        valkey.flushdb()  # rate limits begin anew with every world
+    return load_settings(profile="test", data_dir=data_dir, valkey_url=valkey_url, log_level="ERROR")

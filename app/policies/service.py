@@ -1,0 +1,44 @@
+"""The company's policy: one row, made when the company is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.audits.service import Actor, record
+from app.core.database import db
+from app.core.errors import InvalidInput
+from app.policies.models import POLICY_ID, Policy
+
+
+def get_policy() -> Policy:
+    """The policy of the bound tenant."""
+    return db.session.get_one(Policy, POLICY_ID)
+
+
+def ensure_policy(changes: dict[str, Any]) -> Policy:
+    """The policy of a company that is being made, with ``changes`` to the defaults."""
+    policy = db.session.get(Policy, POLICY_ID)
+    if policy is None:
+        policy = Policy(id=POLICY_ID)
+        db.session.add(policy)
+        db.session.flush()
+    _apply(policy, changes)
+    return policy
+
+
+def change_policy(actor: Actor, changes: dict[str, Any]) -> Policy:
+    """Change the named fields. Raises InvalidInput ``sending_hours_invalid``."""
+    policy = get_policy()
+    changed = {name: value for name, value in changes.items() if getattr(policy, name) != value}
+    _apply(policy, changed)
+    if changed:
+        record(actor, "policy.changed", "policy", POLICY_ID, fields=sorted(changed))
+    return policy
+
+
+def _apply(policy: Policy, changes: dict[str, Any]) -> None:
+    for name, value in changes.items():
+        setattr(policy, name, value)
+    if policy.sending_from_minute >= policy.sending_until_minute:
+        raise InvalidInput("sending_hours_invalid")
+    db.session.flush()

@@ -1,0 +1,102 @@
+"""What the API takes and gives about people of a company and their sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, EmailStr, Field, StringConstraints
+
+from app.users.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
+
+UserRole = Literal["owner", "recruiter", "interviewer", "lead"]
+UserStatus = Literal["active", "disabled"]
+Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
+PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)]
+
+
+class SignInIn(BaseModel):
+    """Who wants to sign in. Anything wrong gives the same answer."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: str = Field(min_length=1, max_length=40, description="the company's code")
+    email: str = Field(min_length=1, max_length=254)
+    password: str = Field(min_length=1, max_length=MAX_PASSWORD_LENGTH)
+
+
+class RefreshIn(BaseModel):
+    """A refresh token, to be exchanged once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    refresh_token: str = Field(min_length=1, max_length=4000)
+
+
+class TokensOut(BaseModel):
+    """A pair of tokens. ``expires_in`` counts the seconds of the access token."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class CompanyOut(BaseModel):
+    """The company one is signed in to."""
+
+    id: str
+    slug: str
+    name: str
+
+
+class SessionOut(TokensOut):
+    """A new session of a person of the company."""
+
+    role: UserRole
+    name: str
+    tenant: CompanyOut
+
+
+class UserIn(BaseModel):
+    """A new person of the company."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    email: Email
+    name: PersonName
+    role: UserRole
+    password: NewPassword
+
+
+class UserPatch(BaseModel):
+    """What may change; both end the person's sessions."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: UserRole | None = None
+    status: UserStatus | None = None
+
+
+class UserOut(BaseModel):
+    """A person of the company."""
+
+    id: str
+    email: str
+    name: str
+    role: UserRole
+    status: UserStatus
+    created_at: datetime
+
+
+class MeOut(UserOut):
+    """Who is signed in, and where."""
+
+    tenant: CompanyOut
+
+
+class UserPage(BaseModel):
+    """One page of people."""
+
+    items: list[UserOut]
+    next_cursor: str | None

@@ -1,0 +1,74 @@
+"""What can be done with the company's people and their sessions."""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import IntegrityError
+
+from app.audits.service import Actor, record
+from app.core.database import db
+from app.core.errors import Conflict, NotAuthenticated
+from app.users.models import User
+from app.users.passwords import hash_password, is_password
+from app.users.queries import find_user_by_email, get_user, lock_active_owners
+from app.users.sessions import TokenPair, end_sessions_of, open_session
+from tenants.tenancy import find_active_tenant, tenant_transaction
+
+
+def sign_in(company: str, email: str, password: str) -> tuple[TokenPair, User, str]:
+    """Open a session: (tokens, person, tenant id). Opens and commits a transaction of its own.
+
+    Raises NotAuthenticated ``sign_in_refused`` whatever was wrong, after the same amount of work.
+    """
+    tenant = find_active_tenant(slug=company.strip().lower())
+    if tenant is None:
+        is_password(None, password)
+        raise NotAuthenticated("sign_in_refused")
+    with tenant_transaction(tenant.id):
+        user = find_user_by_email(email)
+        stored = user.password_hash if user is not None and user.status == "active" else None
+        if not is_password(stored, password) or user is None:
+            raise NotAuthenticated("sign_in_refused")
+        pair = open_session(user.id, {"role": user.role})
+        record(Actor("user", user.id), "session.opened", "user", user.id)
+        db.session.flush()
+        db.session.expunge(user)
+        return pair, user, tenant.id
+
+
+def add_user(actor: Actor, *, email: str, name: str, role: str, password: str) -> User:
+    """A new person of the company. Raises Conflict ``email_taken``."""
+    if find_user_by_email(email) is not None:
+        raise Conflict("email_taken")
+    user = User(email=email.strip().lower(), name=name, role=role, password_hash=hash_password(password))
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError as error:
+        raise Conflict("email_taken") from error
+    record(actor, "user.added", "user", user.id, role=role)
+    return user
+
+
+def change_user(actor: Actor, user_id: str, *, role: str | None = None, status: str | None = None) -> User:
+    """Change a person's role or status and end their sessions. Raises Conflict ``last_owner``."""
+    owners = lock_active_owners()
+    user = get_user(user_id)
+    new_role, new_status = role or user.role, status or user.status
+    if (new_role, new_status) == (user.role, user.status):
+        return user
+    if [owner.id for owner in owners] == [user.id]:
+        raise Conflict("last_owner")
+    user.role, user.status = new_role, new_status
+    end_sessions_of(user.id)
+    record(actor, "user.changed", "user", user.id, role=new_role, status=new_status)
+    return user
+
+
+def ensure_owner(*, email: str, name: str, password: str) -> User:
+    """The first owner, while a company is being made: repeating it with other values replaces them."""
+    owners = lock_active_owners()
+    user = owners[0] if owners else User(role="owner")
+    user.email, user.name, user.password_hash = email.strip().lower(), name, hash_password(password)
+    db.session.add(user)
+    db.session.flush()
+    return user

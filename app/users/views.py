@@ -1,0 +1,149 @@
+"""Routes of sessions and of the company's people."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import request
+from flask_jwt_extended import decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from flask_limiter.util import get_remote_address
+from jwt.exceptions import PyJWTError
+
+from app.core.database import db
+from app.core.errors import NotAuthenticated
+from app.http.actors import actor
+from app.http.callers import STAFF, allow, caller
+from app.http.idempotency import idempotent
+from app.http.limits import limiter
+from app.http.pagination import PageQuery, fetch_page
+from app.users import queries, service
+from app.users.models import User
+from app.users.schemas import (
+    CompanyOut,
+    MeOut,
+    RefreshIn,
+    SessionOut,
+    SignInIn,
+    TokensOut,
+    UserIn,
+    UserOut,
+    UserPage,
+    UserPatch,
+)
+from app.users.sessions import TokenPair, end_family, renew_session
+from tenants.tenancy import get_tenant, tenant_scope
+
+blueprint = APIBlueprint("users", __name__, url_prefix="/api/v1", tag="People and sessions")
+
+
+def _account() -> str:
+    """What a guesser varies least: the address together with the account asked for."""
+    body = request.get_json(silent=True)
+    body = body if isinstance(body, dict) else {}
+    account = f"{body.get('company', '')}/{body.get('email', '')}"[:300].lower()
+    return f"sign-in:{get_remote_address()}:{account}"
+
+
+@blueprint.post("/sessions")
+@allow("public")
+@limiter.limit("10/minute", key_func=_account)
+@limiter.limit("120/minute", key_func=get_remote_address)
+@blueprint.input(SignInIn)
+@blueprint.output(SessionOut, status_code=201)
+def sign_in(json_data: SignInIn) -> SessionOut:
+    """Sign in with company code, e-mail and password."""
+    pair, user, tenant_id = service.sign_in(json_data.company, json_data.email, json_data.password)
+    return SessionOut(**_tokens(pair), role=user.role, name=user.name, tenant=_company(tenant_id))
+
+
+@blueprint.post("/sessions/refresh")
+@allow("public")
+@limiter.limit("600/minute", key_func=get_remote_address)
+@blueprint.input(RefreshIn)
+@blueprint.output(TokensOut)
+def refresh_session(json_data: RefreshIn) -> TokensOut:
+    """Exchange a refresh token for the next pair; using one twice ends the whole session."""
+    try:
+        tenant_id = decode_token(json_data.refresh_token).get("tenant")
+    except (JWTExtendedException, PyJWTError) as error:
+        raise NotAuthenticated("session_ended") from error
+    if not isinstance(tenant_id, str):
+        raise NotAuthenticated("session_ended")
+    with tenant_scope(tenant_id):
+        try:
+            pair = renew_session(json_data.refresh_token)
+        finally:
+            db.session.commit()  # also when it is refused: the end of a reused family must last
+    return TokensOut(**_tokens(pair))
+
+
+@blueprint.delete("/sessions")
+@allow("candidate", *STAFF)
+@blueprint.output({}, status_code=204)
+def sign_out() -> str:
+    """End this session: its tokens are refused from now on."""
+    end_family(caller().family or "")
+    return ""
+
+
+@blueprint.get("/me")
+@allow(*STAFF)
+@blueprint.output(MeOut)
+def me() -> MeOut:
+    """Who is signed in."""
+    who = caller()
+    user = queries.get_user(who.subject)
+    return MeOut(**_shown(user).model_dump(), tenant=_company(who.tenant_id or ""))
+
+
+@blueprint.post("/users")
+@allow("owner")
+@idempotent
+@blueprint.input(UserIn)
+@blueprint.output(UserOut, status_code=201)
+def add_user(json_data: UserIn) -> UserOut:
+    """Add a person to the company."""
+    return _shown(service.add_user(actor(), **json_data.model_dump()))
+
+
+@blueprint.get("/users")
+@allow("owner")
+@blueprint.input(PageQuery, location="query")
+@blueprint.output(UserPage)
+def list_users(query_data: PageQuery) -> UserPage:
+    """The company's people, newest first."""
+    rows, cursor = fetch_page(queries.users(), User.id, query_data)
+    return UserPage(items=[_shown(row) for row in rows], next_cursor=cursor)
+
+
+@blueprint.patch("/users/<user_id>")
+@allow("owner")
+@blueprint.input(UserPatch)
+@blueprint.output(UserOut)
+def change_user(user_id: str, json_data: UserPatch) -> UserOut:
+    """Change a person's role or disable them; their sessions end at once."""
+    return _shown(service.change_user(actor(), user_id, role=json_data.role, status=json_data.status))
+
+
+def _tokens(pair: TokenPair) -> dict[str, str | int]:
+    return {
+        "access_token": pair.access_token,
+        "refresh_token": pair.refresh_token,
+        "expires_in": pair.expires_in,
+    }
+
+
+def _company(tenant_id: str) -> CompanyOut:
+    tenant = get_tenant(tenant_id)
+    return CompanyOut(id=tenant.id, slug=tenant.slug, name=tenant.name)
+
+
+def _shown(user: User) -> UserOut:
+    return UserOut(
+        id=user.id,
+        email=user.email,
+        name=user.name,
+        role=user.role,
+        status=user.status,
+        created_at=user.created_at,
+    )

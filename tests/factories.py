@@ -1,0 +1,191 @@
+"""A small platform for tests, made and used through its public doors: companies, people, sessions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.operators.service import ensure_operator
+from tenants.provisioning import prepare_platform
+
+PASSWORD = "correct horse battery"
+OPERATOR_EMAIL = "operator@platform.example"
+_numbers = itertools.count(1)
+
+RUBRIC: dict[str, Any] = {
+    "competencies": [
+        {
+            "key": "sales",
+            "name": {"zh-CN": "销售能力", "en": "Sales"},
+            "weight": 6000,
+            "keywords": [{"word": "客户"}],
+        },
+        {
+            "key": "drive",
+            "name": {"zh-CN": "主动性", "en": "Drive"},
+            "weight": 4000,
+            "keywords": [{"word": "主动"}],
+        },
+    ],
+    "questions": [
+        {"id": "q1", "text": "请介绍一次成功的销售经历。", "competencies": ["sales"]},
+        {"id": "q2", "text": "请讲一件您主动推动的事。", "competencies": ["drive"]},
+    ],
+}
+
+Headers = dict[str, str]
+
+
+def unused_phone() -> str:
+    """A mobile number no other call gave out (E.164)."""
+    return f"+861380{next(_numbers):07d}"
+
+
+@dataclass(frozen=True)
+class Company:
+    """A provisioned tenant and its owner, whose password is PASSWORD."""
+
+    id: str
+    slug: str
+    owner_id: str
+
+    @property
+    def owner_email(self) -> str:
+        """The owner's e-mail address."""
+        return f"owner@{self.slug}.example"
+
+
+@dataclass
+class World:
+    """A running application, its test client and its companies."""
+
+    app: APIFlask
+    companies: dict[str, Company] = field(default_factory=dict)
+    _sessions: dict[str, Headers] = field(default_factory=dict)
+
+    @property
+    def client(self) -> FlaskClient:
+        """A fresh client without cookies."""
+        return self.app.test_client()
+
+    @property
+    def acme(self) -> Company:
+        """The company most tests use."""
+        return self.companies["acme"]
+
+    @property
+    def globex(self) -> Company:
+        """The other company."""
+        return self.companies["globex"]
+
+    # --- the platform ---
+
+    def prepare(self) -> None:
+        """Build the control plane and the operator."""
+        with self.app.app_context():
+            prepare_platform()
+            ensure_operator(OPERATOR_EMAIL, PASSWORD)
+
+    def operator(self) -> Headers:
+        """Headers of the operator."""
+        if "operator" not in self._sessions:
+            body = {"email": OPERATOR_EMAIL, "password": PASSWORD}
+            answer = ok(self.client.post("/api/v1/operator/sessions", json=body), 201)
+            self._sessions["operator"] = bearer(answer["access_token"])
+        return self._sessions["operator"]
+
+    def add_company(self, slug: str, policy: Mapping[str, Any] | None = None) -> Company:
+        """Provision a tenant with its owner through the operator's door."""
+        body = {
+            "slug": slug,
+            "name": f"{slug.capitalize()} 公司",
+            "owner": {"email": f"owner@{slug}.example", "name": "王所有", "password": PASSWORD},
+            "policy": dict(policy or {}),
+        }
+        made = ok(self.client.post("/api/v1/operator/tenants", json=body, headers=self.operator()), 201)
+        self.companies[slug] = Company(made["id"], slug, made["owner_id"])
+        return self.companies[slug]
+
+    # --- people of a company ---
+
+    def sign_in(self, company: Company, email: str | None = None, password: str = PASSWORD) -> Headers:
+        """Headers of somebody of a company; the owner by default. Remembered."""
+        email = email or company.owner_email
+        key = f"{company.slug}/{email}"
+        if key not in self._sessions:
+            body = {"company": company.slug, "email": email, "password": password}
+            answer = ok(self.client.post("/api/v1/sessions", json=body), 201)
+            self._sessions[key] = bearer(answer["access_token"])
+        return self._sessions[key]
+
+    def staff(self, company: Company, role: str) -> Headers:
+        """Headers of a person with a role, added on first use."""
+        email = f"{role}@{company.slug}.example"
+        if role != "owner" and f"{company.slug}/{email}" not in self._sessions:
+            body = {"email": email, "name": f"{role} 李", "role": role, "password": PASSWORD}
+            answer = self.client.post("/api/v1/users", json=body, headers=self.sign_in(company))
+            assert answer.status_code in {201, 409}, answer.json
+        return self.sign_in(company, email)
+
+    # --- positions, candidates, invitations ---
+
+    def add_position(
+        self, company: Company, title: str = "销售代表", rubric: Mapping[str, Any] | None = None
+    ) -> str:
+        """A position; its id."""
+        body = {"title": title, "rubric": dict(rubric or RUBRIC)}
+        return self.create("/api/v1/positions", body, self.staff(company, "recruiter"))["id"]
+
+    def add_candidate(self, company: Company, phone: str | None = None, **more: Any) -> str:
+        """A candidate; their id."""
+        body = {"name": "李明", "phone": phone or unused_phone(), **more}
+        return self.create("/api/v1/candidates", body, self.staff(company, "recruiter"))["id"]
+
+    def invite(
+        self, company: Company, candidate_id: str, position_id: str, *, hours: float = 48.0, **more: Any
+    ) -> dict[str, Any]:
+        """An invitation whose window began a moment ago and lasts ``hours``; the API's answer."""
+        now = datetime.now(UTC)
+        body = {
+            "candidate_id": candidate_id,
+            "position_id": position_id,
+            "window_starts_at": (now - timedelta(minutes=1)).isoformat(),
+            "window_ends_at": (now + timedelta(hours=hours)).isoformat(),
+            **more,
+        }
+        return self.create("/api/v1/invitations", body, self.staff(company, "recruiter"))
+
+    def create(self, path: str, body: Any, headers: Headers, status: int = 201) -> Any:
+        """POST something that is created; the answer."""
+        return ok(self.client.post(path, json=body, headers=headers), status)
+
+
+def bearer(token: str) -> Headers:
+    """Headers that carry an access token."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def ok(answer: TestResponse, status: int = 200) -> Any:
+    """The body of an answer that must have this status."""
+    assert answer.status_code == status, (answer.status_code, answer.get_data(as_text=True))
+    return answer.json
+
+
+def refused(answer: TestResponse, status: int, code: str) -> Any:
+    """The problem of an answer that must be this refusal, with words for a person."""
+    body = answer.json
+    assert answer.status_code == status and body is not None, (
+        answer.status_code,
+        answer.get_data(as_text=True),
+    )
+    assert answer.content_type == "application/problem+json"
+    assert body["code"] == code, body
+    assert body["title"] and body["detail"] and body["next"]
+    return body

@@ -1,0 +1,117 @@
+"""Sign-in, sessions and the people of a company."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.factories import PASSWORD, World, bearer, ok, refused
+
+
+def test_an_owner_signs_in_and_sees_who_they_are(either_world: World) -> None:
+    world = either_world
+    body = {"company": "acme", "email": world.acme.owner_email.upper(), "password": PASSWORD}
+    session = ok(world.client.post("/api/v1/sessions", json=body), 201)
+    assert (session["role"], session["tenant"]["slug"]) == ("owner", "acme")
+    me = ok(world.client.get("/api/v1/me", headers=bearer(session["access_token"])))
+    assert me["id"] == world.acme.owner_id
+    assert me["tenant"]["id"] == world.acme.id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"company": "nobody-here"},
+        {"company": "globex"},
+        {"email": "stranger@acme.example"},
+        {"password": "wrong password"},
+        {"email": "owner@globex.example"},
+    ],
+)
+def test_whatever_is_wrong_the_answer_is_the_same(world: World, changed: dict[str, str]) -> None:
+    body = {"company": "acme", "email": world.acme.owner_email, "password": PASSWORD, **changed}
+    problem = refused(world.client.post("/api/v1/sessions", json=body), 401, "sign_in_refused")
+    assert "acme" not in problem["detail"]
+
+
+def test_guessing_is_slowed_for_one_account_only(world: World) -> None:
+    body = {"company": "acme", "email": world.acme.owner_email, "password": "wrong password"}
+    for _ in range(10):
+        refused(world.client.post("/api/v1/sessions", json=body), 401, "sign_in_refused")
+    refused(world.client.post("/api/v1/sessions", json=body), 429, "too_many_requests")
+    other = {"company": "globex", "email": world.globex.owner_email, "password": PASSWORD}
+    ok(world.client.post("/api/v1/sessions", json=other), 201)
+
+
+def _session(world: World) -> dict[str, str]:
+    body = {"company": "acme", "email": world.acme.owner_email, "password": PASSWORD}
+    return ok(world.client.post("/api/v1/sessions", json=body), 201)
+
+
+def test_a_refresh_token_works_once_and_reuse_ends_the_session(either_world: World) -> None:
+    world = either_world
+    first = _session(world)
+    second = ok(world.client.post("/api/v1/sessions/refresh", json={"refresh_token": first["refresh_token"]}))
+    ok(world.client.get("/api/v1/me", headers=bearer(second["access_token"])))
+    again = world.client.post("/api/v1/sessions/refresh", json={"refresh_token": first["refresh_token"]})
+    refused(again, 401, "refresh_reused")
+    refused(world.client.get("/api/v1/me", headers=bearer(second["access_token"])), 401, "session_ended")
+    later = world.client.post("/api/v1/sessions/refresh", json={"refresh_token": second["refresh_token"]})
+    refused(later, 401, "session_ended")
+
+
+@pytest.mark.parametrize("which", ["access_token", "nonsense"])
+def test_only_a_refresh_token_refreshes(world: World, which: str) -> None:
+    token = _session(world).get(which, "x.y.z")
+    refused(
+        world.client.post("/api/v1/sessions/refresh", json={"refresh_token": token}), 401, "session_ended"
+    )
+
+
+def test_signing_out_ends_the_session_at_once(world: World) -> None:
+    session = _session(world)
+    headers = bearer(session["access_token"])
+    assert world.client.delete("/api/v1/sessions", headers=headers).status_code == 204
+    refused(world.client.get("/api/v1/me", headers=headers), 401, "session_ended")
+
+
+def test_an_owner_adds_lists_and_changes_people(either_world: World) -> None:
+    world = either_world
+    owner = world.staff(world.acme, "owner")
+    body = {"email": "Ana@Acme.example", "name": "Ana", "role": "recruiter", "password": PASSWORD}
+    ana = ok(world.client.post("/api/v1/users", json=body, headers=owner), 201)
+    refused(world.client.post("/api/v1/users", json=body, headers=owner), 409, "email_taken")
+    headers = world.sign_in(world.acme, "ana@acme.example")
+    refused(world.client.get("/api/v1/users", headers=headers), 403, "role_not_allowed")
+    listed = ok(world.client.get("/api/v1/users", headers=owner))["items"]
+    assert {person["email"] for person in listed} == {"ana@acme.example", world.acme.owner_email}
+    change = {"role": "interviewer"}
+    changed = ok(world.client.patch(f"/api/v1/users/{ana['id']}", json=change, headers=owner))
+    assert changed["role"] == "interviewer"
+    refused(world.client.get("/api/v1/me", headers=headers), 401, "session_ended")
+    ok(world.client.patch(f"/api/v1/users/{ana['id']}", json={"status": "disabled"}, headers=owner))
+    again = {"company": "acme", "email": "ana@acme.example", "password": PASSWORD}
+    refused(world.client.post("/api/v1/sessions", json=again), 401, "sign_in_refused")
+
+
+@pytest.mark.parametrize("change", [{"role": "lead"}, {"status": "disabled"}])
+def test_the_last_owner_stays(world: World, change: dict[str, str]) -> None:
+    owner = world.staff(world.acme, "owner")
+    answer = world.client.patch(f"/api/v1/users/{world.acme.owner_id}", json=change, headers=owner)
+    refused(answer, 409, "last_owner")
+
+
+def test_another_companys_person_is_not_there(world: World) -> None:
+    owner = world.staff(world.acme, "owner")
+    for person in (world.globex.owner_id, "0" * 32, "nonsense"):
+        answer = world.client.patch(f"/api/v1/users/{person}", json={"role": "lead"}, headers=owner)
+        refused(answer, 404, "user_unknown")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"password": "short"}, {"email": "not-an-address"}, {"role": "operator"}, {"name": " "}, {"extra": 1}],
+)
+def test_a_bad_new_person_is_refused(world: World, changed: dict[str, object]) -> None:
+    body = {"email": "x@acme.example", "name": "X", "role": "lead", "password": PASSWORD, **changed}
+    answer = world.client.post("/api/v1/users", json=body, headers=world.staff(world.acme, "owner"))
+    assert refused(answer, 422, "invalid_input")["errors"]
