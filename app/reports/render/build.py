@@ -25,7 +25,7 @@ from app.reports.render.transcript import report_answers
 from app.scoring.answers import AnswerSignals
 from app.scoring.canonical import canonical_json
 from app.scoring.documents import Abstention, CompetencyScore, Score
-from app.scoring.rubric import Rubric
+from app.scoring.rubric import WHOLE_BASIS_POINTS, Rubric
 from app.scoring.sentences import abstention_words, contribution_words, format_points, format_signed
 
 
@@ -105,7 +105,8 @@ def _notices(
     if score.status == "partial":
         notices.append(Notice(kind="partial", text=text(language, "report.notices.partial", share=share)))
     if score.status == "abstained":
-        notices.append(Notice(kind="abstained", text=text(language, "report.notices.abstained", share=share)))
+        key = "nothing" if score.abstained_weight == WHOLE_BASIS_POINTS else "abstained"
+        notices.append(Notice(kind="abstained", text=text(language, f"report.notices.{key}", share=share)))
     if score.policy.face_weight_hundredths:
         most = format_points(score.policy.face_weight_hundredths)
         params = {"most": most, "reason": str(score.policy.face_reason)}

@@ -16,7 +16,8 @@ WIDTH, HEIGHT, RADIUS = 460, 340, 124
 CENTRE_X, CENTRE_Y = WIDTH / 2, HEIGHT / 2
 RINGS = (200, 400, 600, 800, 1000)
 LABEL_COLUMNS = 11
-LINE_HEIGHT = 18
+MAX_LABEL_COLUMNS = 16
+LINE_HEIGHT = 20
 
 Point = tuple[float, float]
 
@@ -35,20 +36,26 @@ def _columns(words: str) -> int:
     return sum(2 if east_asian_width(c) in "WF" else 1 for c in words)
 
 
-def label_lines(label: str, columns: int = LABEL_COLUMNS) -> list[str]:
-    """At most two lines of at most ``columns`` (a Chinese character takes two); what does not fit ends in "…"."""
-    pieces = label.split(" ") if " " in label else list(label)
-    joint = " " if " " in label else ""
-    lines = [""]
-    for piece in pieces:
-        longer = lines[-1] + (joint if lines[-1] else "") + piece
-        if _columns(longer) <= columns or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(piece)
-    if len(lines) > 2:
-        lines = [lines[0], lines[1] + "…"]
-    return lines
+def _cut(line: str, columns: int) -> str:
+    if _columns(line) <= columns:
+        return line
+    while line and _columns(line) > columns - 1:
+        line = line[:-1]
+    return line.rstrip() + "…"
+
+
+def label_lines(label: str) -> list[str]:
+    """A label on one line when it is short, else on the two most even lines; what does not fit ends in "…".
+
+    Widths are columns: a Chinese character takes two. Latin words are never broken.
+    """
+    if _columns(label) <= LABEL_COLUMNS:
+        return [label]
+    breaks = [i for i, c in enumerate(label) if c == " "] if label.isascii() else range(1, len(label))
+    if not breaks:
+        return [_cut(label, MAX_LABEL_COLUMNS)]
+    best = min(breaks, key=lambda i: (max(_columns(label[:i].strip()), _columns(label[i:].strip())), i))
+    return [_cut(part.strip(), MAX_LABEL_COLUMNS) for part in (label[:best], label[best:])]
 
 
 def _label(number: int, axes: int, axis: RadarAxis, language: str) -> Markup:

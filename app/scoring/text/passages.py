@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 _CJK = "\u3400-\u9fff"
-_SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』\"]*|\.(?=\s|$)")
+_SENTENCE_END = re.compile(r"[。！？!?；;\n]+[”’」』\"]*|\.(?=\s|$)|(?<=[a-z]{2})\.(?=[A-Z][a-z])")
 # A comma ends a clause in Chinese; in English only when a new subject or a conjunction follows, so that
 # "never used Python, Java or Go" stays in one piece.
 _CLAUSE_BREAK = re.compile(

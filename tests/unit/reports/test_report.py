@@ -1,0 +1,206 @@
+"""What a report says: everything from the score, in both languages, to the right reader."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from app.core.catalogue import languages, text
+from app.reports.render import ReportDocument, ReportHeader, build_report
+from app.scoring.answers import AnswerSignals
+from app.scoring.documents import Contribution, Gap
+from app.scoring.policy import ScoringPolicy
+from app.scoring.score import score_interview
+from app.scoring.sentences import contribution_sentence, format_points, format_signed
+from tests.unit.scoring.builders import (
+    STORY,
+    THIN,
+    face,
+    result,
+    rubric,
+    speech,
+    spoken,
+    with_modality,
+    written,
+)
+
+HEADER = ReportHeader(
+    company_name="示例公司",
+    position_title="运营经理",
+    candidate_name="李明",
+    interview_id="0199f2c4",
+    finished_at=datetime(2026, 11, 21, 12, 24, tzinfo=UTC),
+    generated_at=datetime(2026, 11, 21, 12, 31, tzinfo=UTC),
+)
+FULL = [spoken("difficulty", STORY), spoken("team", STORY, pauses=20)]
+VAGUE = "可能是这样的，我也说不好。好像差不多吧。"
+
+
+def report(answers: list[AnswerSignals] | None = None, **how: Any) -> ReportDocument:
+    answers = FULL if answers is None else answers
+    policy = how.pop("policy", ScoringPolicy())
+    how = {"audience": "hr", "language": "zh-CN", "header": HEADER, **how}
+    return build_report(score_interview(rubric(), answers, policy), rubric(), answers, **how)
+
+
+def everything_sayable() -> tuple[list[Contribution], list[Gap]]:
+    """Contributions and gaps of answers that differ in every way the rules look at."""
+    policy = ScoringPolicy(face_weight_hundredths=50, face_reason="出镜岗位")
+    seen = [
+        FULL,
+        [spoken("team", STORY, pauses=0, fillers=0)],
+        [spoken("team", VAGUE * 3, fillers=60)],
+        [spoken("team", STORY, speaking_ms=400_000)],
+        [spoken("team", STORY, speaking_ms=9_000)],
+        [with_modality(spoken("team", THIN), face(1.0))],
+    ]
+    scores = [c for answers in seen for c in score_interview(rubric(), answers, policy).competencies]
+    return [k for c in scores for k in c.contributions], [g for c in scores for g in c.gaps]
+
+
+@pytest.mark.parametrize("language", languages())
+def test_every_sentence_renders_in_every_language(language: str) -> None:
+    contributions, gaps = everything_sayable()
+    for contribution in contributions:
+        sentence = contribution_sentence(contribution, language)
+        assert sentence.endswith(format_signed(contribution.points_hundredths)) and "{" not in sentence
+    for gap in gaps:
+        for audience in ("hr", "candidate"):
+            assert text(language, f"report.suggestions.{audience}.{gap.key}")
+        assert text(language, f"report.because.{gap.key}")
+
+
+def test_no_words_are_left_that_nothing_says() -> None:
+    """The catalogue and the rules name the same contributions and gaps."""
+    from app.core.catalogue import _domain
+
+    contributions, gaps = everything_sayable()
+    for language in languages():
+        words = _domain(language, "scoring")
+        assert set(words["contributions"]) == {c.key for c in contributions}
+        assert set(words["gaps"]) == {g.key for g in gaps}
+
+
+def test_a_sentence_names_the_number_and_the_points() -> None:
+    contribution = next(c for c in everything_sayable()[0] if c.key == "pauses_many")
+    assert contribution_sentence(contribution, "zh-CN").startswith("停顿 20 次")
+    assert contribution_sentence(contribution, "en").startswith("Pauses: 20")
+
+
+def test_the_report_adds_up_like_the_score() -> None:
+    document = report()
+    for competency in document.competencies:
+        made = sum(c.points_hundredths for c in competency.contributions)
+        assert competency.baseline_hundredths + made == competency.points_hundredths
+        assert competency.points == format_points(competency.points_hundredths or 0)
+    shown = sum(round(float(c.to_total or 0) * 100) for c in document.competencies)
+    assert shown == document.total.points_hundredths
+    assert document.competencies[0].level == "能用数据说明问题"
+    assert ReportDocument.model_validate_json(document.model_dump_json()) == document
+
+
+def test_the_transcript_carries_its_evidence() -> None:
+    first = report().answers[0]
+    labels = [[label.key for label in s.labels] for s in first.sentences]
+    assert labels[:3] == [["star_situation"], ["star_task"], ["star_action"]]
+    marked = {run.text: run.kind for s in first.sentences for run in s.runs if run.kind != "plain"}
+    assert (
+        marked["转化率"] == "keywords" and marked["三个月"] == "specificity" and marked["首先"] == "structure"
+    )
+    assert first.sentences[0].start_ms == 1000
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.text(max_size=80) | st.just(STORY + VAGUE))
+def test_marks_never_change_the_words(said: str) -> None:
+    document = report([written("difficulty", said), written("team", STORY)])
+    for sentence in document.answers[0].sentences:
+        assert "".join(run.text for run in sentence.runs) == said[sentence.char_start : sentence.char_end]
+
+
+def test_the_candidate_sees_no_comparison_no_engines_and_no_word_list() -> None:
+    facts = {"averages": {"analysis": 640}, "total_average": 655, "receipt_sha256": "ab" * 32}
+    answers = [spoken("difficulty", THIN), spoken("team", THIN)]
+    hr, candidate = report(answers, **facts), report(answers, audience="candidate", **facts)
+    assert hr.total.average == "6.55" and hr.competencies[0].average == "6.40" and hr.radar[0].average == 640
+    assert hr.engines and hr.algorithm and hr.receipt_sha256
+    assert candidate.total.average is None and candidate.radar[0].average is None
+    assert (candidate.engines, candidate.algorithm, candidate.receipt_sha256) == ([], None, None)
+    stored = candidate.model_dump_json()
+    assert "6.40" not in stored and "by-hand" not in stored and "Python" not in stored
+    assert "Python" in hr.model_dump_json()
+    assert candidate.suggestions[0].text != hr.suggestions[0].text
+    labels = {fact.label for fact in candidate.behaviour}
+    assert not labels & {text("zh-CN", f"report.behaviour.{key}") for key in ("tone", "relevance")}
+
+
+def test_suggestions_follow_from_gaps() -> None:
+    setting = "当时公司的销售额下降了百分之二十，数据很不好看。"
+    document = report([written("difficulty", setting), written("team", setting)])
+    for part, concerned in (("task", "数据分析"), ("result", "数据分析、沟通表达")):
+        advice = text("zh-CN", f"report.suggestions.hr.star_{part}")
+        assert [r.competency for r in document.suggestions if r.text == advice] == [concerned]
+    assert text("zh-CN", "report.suggestions.hr.star_situation") not in {r.text for r in document.suggestions}
+    complete = report(
+        [written("difficulty", STORY + "因为数据、转化率、沟通，我用Python。"), written("team", STORY)]
+    )
+    assert [remark.text for remark in complete.gaps] == []
+    assert complete.suggestions == [] and complete.strengths
+
+
+def test_what_is_missing_is_said_with_its_reason() -> None:
+    answer = with_modality(FULL[1], result("face", None, status="skipped", reason="no_consent_or_policy"))
+    silent = with_modality(FULL[0], result("media", None, status="failed", reason="silent"))
+    document = report([silent, answer])
+    by_modality = {m.modality: m for a in document.answers for m in a.missing}
+    assert by_modality["face"].text == text("zh-CN", "analysis.reasons.no_consent_or_policy.hr")
+    assert by_modality["media"].text == text("zh-CN", "analysis.reasons.silent.hr")
+    candidate = report([silent, answer], audience="candidate", language="en")
+    assert text("en", "analysis.reasons.silent.candidate") in {
+        m.text for a in candidate.answers for m in a.missing
+    }
+    unknown = with_modality(FULL[0], result("delivery", None, status="failed", reason="never_heard_of"))
+    assert report([unknown]).answers[0].missing[0].text == text("zh-CN", "report.missing.generic")
+    typed = with_modality(
+        written("team", STORY), result("delivery", None, status="skipped", reason="written_answer")
+    )
+    assert report([typed]).answers[0].missing == []
+
+
+@pytest.mark.parametrize("audience", ["hr", "candidate"])
+@pytest.mark.parametrize("language", languages())
+def test_partial_and_empty_reports_say_so(audience: Any, language: str) -> None:
+    partial = report([FULL[0]], audience=audience, language=language)
+    assert [n.kind for n in partial.notices] == ["ai", "partial"] and partial.total.status == "partial"
+    abstention = partial.competencies[1].abstention
+    assert abstention is not None and abstention.why and abstention.help
+    empty = report([], audience=audience, language=language)
+    assert [n.kind for n in empty.notices] == ["ai", "abstained"] and empty.total.points is None
+    assert empty.answers == [] and empty.strengths == [] and empty.gaps == [] and empty.behaviour == []
+
+
+def test_notices_for_the_sample_model_and_the_face() -> None:
+    sample = with_modality(FULL[0], speech(STORY, sample_model=True))
+    policy = ScoringPolicy(face_weight_hundredths=50, face_reason="岗位需要出镜直播")
+    notices = {n.kind: n.text for n in report([sample, FULL[1]], policy=policy).notices}
+    assert set(notices) == {"ai", "sample", "face"}
+    assert "岗位需要出镜直播" in notices["face"] and "0.50" in notices["face"]
+
+
+def test_an_uncertain_transcript_is_shown_but_not_scored() -> None:
+    unsure = with_modality(FULL[0], speech(STORY, confidence=0.2))
+    first = report([unsure, FULL[1]]).answers[0]
+    assert first.no_transcript == text("zh-CN", "scoring.abstentions.low_confidence.why")
+    assert first.sentences and not any(run.kind != "plain" for s in first.sentences for run in s.runs)
+
+
+def test_sections_are_checked() -> None:
+    document = report(decision={"rows": [{"label": "决定", "value": "录用"}], "note": None})
+    assert document.decision is not None and document.decision.rows[0].value == "录用"
+    with pytest.raises(ValidationError):
+        report(survey={"answers": []})
