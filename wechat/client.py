@@ -39,6 +39,8 @@ _REPEATS: dict[str, tuple[int, float]] = {
 }
 # Operations whose lost answer does no harm when asked again: an exchanged code is used up, a message out.
 _ASK_AGAIN = frozenset({"token", "mini_program_code"})
+# How long a send waits for another one to the same person before it is left for later.
+SEND_LOCK_WAIT_SECONDS = 3.0
 _ENV_VERSIONS = {"formal": "release", "trial": "trial", "developer": "develop"}
 
 
@@ -136,9 +138,12 @@ class WeChatClientGateway(WeChatGateway):
             "lang": message.language,
         }
         lock = f"wechat:send:{message.app.app_id}:{message.openid}"
-        # Longer than a call with every repeat, so the lock cannot end under it.
-        life = 4 * self._longest_call + 30
-        with held(self._valkey, lock, life_seconds=life, wait_seconds=5, busy="openid_busy"):
+        # As long as one call may take. When repeats outlast it WeChat itself refuses the second sender (43108);
+        # a longer life would only make people wait after a sender was killed.
+        life = self._longest_call + 1
+        with held(
+            self._valkey, lock, life_seconds=life, wait_seconds=SEND_LOCK_WAIT_SECONDS, busy="openid_busy"
+        ):
             answer = self._call(
                 message.app,
                 "subscribe_send",

@@ -64,6 +64,11 @@ class SubscribeSent(PushEvent):
     error_code: int
     error_status: str
 
+    @property
+    def delivered(self) -> bool:
+        """Whether WeChat says it reached the person."""
+        return self.error_code == 0
+
 
 @dataclass(frozen=True)
 class OtherEvent(PushEvent):

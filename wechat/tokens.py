@@ -56,10 +56,10 @@ class AccessTokens:
         return self._refresh(app, refused=refused)
 
     def _refresh(self, app: WeChatApp, *, refused: str | None) -> str:
-        # The life-time covers a fetch with its retries; past it a second fetch is harmless, only wasteful.
-        life = 2 * self._wait_seconds + 5
-        key = _key("token-lock", app)
-        with held(self._valkey, key, life_seconds=life, wait_seconds=self._wait_seconds, busy="token_busy"):
+        # The lock ends before the others give up: a holder that died or hangs costs them a wait, not a
+        # failure. A second fetch beside a slow first one is harmless, since WeChat gives both the same token.
+        key, life = _key("token-lock", app), self._wait_seconds
+        with held(self._valkey, key, life_seconds=life, wait_seconds=life + 1, busy="token_busy"):
             stored = self._stored(app)
             if stored and stored != refused:
                 return stored

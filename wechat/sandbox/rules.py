@@ -119,7 +119,7 @@ def _points(value: str, needs: str) -> bool:
 
 
 def _car_number(value: str) -> bool:
-    if not 2 <= _units(value) <= 8:
+    if len(value) < 2 or _units(value) > 8:
         return False
     edges, middle = value[0] + value[-1], value[1:-1]
     return all(_is_han(c) or c in LETTERS + DIGITS for c in edges) and _only(middle, LETTERS + DIGITS)

@@ -37,7 +37,7 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._process.terminate()
-        self._process.wait(10)
+        assert self._process.wait(10) == 0
         assert self._process.stdout is not None
         self._process.stdout.close()
 

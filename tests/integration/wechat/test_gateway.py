@@ -322,7 +322,7 @@ def test_many_threads_share_one_gateway(
     assert sandbox.calls(app, "token") == 1
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.text("一二三销售abcXYZ09 .:~-/年月日\n😀", max_size=24),
     st.sampled_from(["15:01", "2026年11月22日 20:00", "明天", "2026年2月30日 20:00", "20:00~20:30", ""]),
@@ -417,6 +417,54 @@ def test_a_refused_connection_is_certainly_not_done(
         with pytest.raises(RetryableError) as down:
             call()
         assert down.value.reason == "wechat_down"
+
+
+@pytest.fixture
+def full() -> Iterator[str]:
+    """The URL of a server whose queue of connections is full: connecting to it times out."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        waiting = [socket.socket() for _ in range(4)]
+        for connection in waiting:
+            connection.setblocking(False)
+            connection.connect_ex(server.getsockname())
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        for connection in waiting:
+            connection.close()
+
+
+def test_a_connection_that_never_comes_about_is_certainly_not_done(
+    full: str,
+    gateway: WeChatClientGateway,
+    wechat_settings: Settings,
+    wechat_valkey: Redis,
+    app: WeChatApp,
+    person: Someone,
+) -> None:
+    gateway.phone_number(app, person.phone_code(app))
+    crowded = build_gateway(wechat_settings.model_copy(update={"wechat_api_base_url": full}), wechat_valkey)
+    with pytest.raises(RetryableError) as down:
+        crowded.send_subscribe_message(message(app, person.openid(app)))
+    assert (down.value.reason, down.value.detail) == ("wechat_down", "ConnectTimeout")
+
+
+def test_a_killed_senders_lock_ends_by_itself(
+    gateway: WeChatClientGateway, wechat_valkey: Redis, app: WeChatApp, person: Someone
+) -> None:
+    person.consent(app)
+    openid = person.openid(app)
+    wechat_valkey.set(f"wechat:send:{app.app_id}:{openid}", b"dead", px=300)
+    assert gateway.send_subscribe_message(message(app, openid))
+
+
+def test_a_person_another_process_is_writing_to_is_busy(
+    gateway: WeChatClientGateway, sandbox: Sandbox, wechat_valkey: Redis, app: WeChatApp, person: Someone
+) -> None:
+    openid = person.openid(app)
+    wechat_valkey.set(f"wechat:send:{app.app_id}:{openid}", b"another", ex=30)
+    with pytest.raises(RetryableError) as busy:
+        gateway.send_subscribe_message(message(app, openid))
+    assert busy.value.reason == "openid_busy"
+    assert sandbox.calls(app, "subscribe_send") == 0
 
 
 def test_a_silent_token_endpoint_means_the_message_was_not_sent(

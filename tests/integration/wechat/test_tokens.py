@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import subprocess
 import sys
 import threading
+import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +15,7 @@ import pytest
 import requests
 from redis import Redis
 
-from app.core.errors import OutsideError, PermanentError, RateLimited
+from app.core.errors import OutsideError, PermanentError, RateLimited, RetryableError
 from app.ports import WeChatApp
 from config.settings import Settings
 from tests.integration.wechat.sandbox_client import PAGES, ROOT, Sandbox
@@ -246,22 +248,35 @@ def test_a_wrong_secret_finds_no_token_of_the_right_one(
     assert refused.value.reason == "app_credentials_invalid"
 
 
-def test_a_wait_for_the_token_lock_is_bounded(wechat_valkey: Redis) -> None:
-    app, release = WeChatApp("wxslow", "s"), threading.Event()
+def test_a_fetch_that_hangs_keeps_the_others_waiting_no_longer_than_its_lock(wechat_valkey: Redis) -> None:
+    app, release, fetches = WeChatApp("wxslow", "s"), threading.Event(), itertools.count()
 
-    def slow(_app: WeChatApp, _force: bool) -> FreshToken:
-        release.wait(5)
+    def fetch(_app: WeChatApp, _force: bool) -> FreshToken:
+        if next(fetches) == 0:
+            release.wait(5)
         return FreshToken("t", 7200)
 
-    tokens = AccessTokens(wechat_valkey, slow, wait_seconds=0.2)
+    tokens = AccessTokens(wechat_valkey, fetch, wait_seconds=0.3)
     first = threading.Thread(target=tokens.current, args=(app,))
     first.start()
     try:
         while not list(wechat_valkey.scan_iter("wechat:token-lock:wxslow:*")):
-            pass
-        with pytest.raises(OutsideError) as busy:
-            tokens.current(app)
-        assert busy.value.reason == "token_busy"
+            time.sleep(0.01)
+        started = time.monotonic()
+        assert tokens.current(app) == "t"
+        assert 0.1 < time.monotonic() - started < 1
     finally:
         release.set()
         first.join()
+
+
+def test_a_lock_that_stays_taken_is_an_error_to_try_again(wechat_valkey: Redis) -> None:
+    app = WeChatApp("wxbusy", "s")
+    tokens = AccessTokens(wechat_valkey, lambda _app, _force: FreshToken("t", 7200), wait_seconds=0.1)
+    tokens.current(app)
+    (key,) = wechat_valkey.scan_iter("wechat:token:wxbusy:*")
+    wechat_valkey.delete(key)
+    wechat_valkey.set(key.replace(b":token:", b":token-lock:"), b"another", ex=5)
+    with pytest.raises(RetryableError) as busy:
+        tokens.current(app)
+    assert busy.value.reason == "token_busy"
