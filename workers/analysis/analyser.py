@@ -14,8 +14,9 @@ from app.ports import TakeSource
 from config.settings import Settings
 from workers.analysis import delivery, text
 from workers.analysis.face import DeepFaceReader
-from workers.analysis.media import Decoding, UnusableRecordingError, media_engine
+from workers.analysis.media import Decoding, media_engine
 from workers.analysis.speech import FunAsr, confident
+from workers.analysis.timeline import UnusableRecordingError
 from workers.analysis.transcript import written, written_engine
 
 if TYPE_CHECKING:

@@ -149,6 +149,8 @@ class Segment:
 
         try:
             container = av.open(Remote(self._line, number, size), "r", options={"format_whitelist": FORMATS})
+        except MemoryError:
+            raise  # FFmpeg's own kind of it is an FFmpegError too
         except (av.FFmpegError, ValueError) as error:
             raise Refused("not_a_recording") from error
         with container:
@@ -174,6 +176,8 @@ class Segment:
         try:
             for packet in container.demux(streams):
                 self._take(packet)
+        except MemoryError:
+            raise
         except av.FFmpegError:
             # The end of a recording that was cut off; what came before it counts.
             pass

@@ -5,10 +5,11 @@ Everything received is checked as a stranger's word: the child has read what a s
 
 from __future__ import annotations
 
+import contextlib
 import json
-import math
 import os
 import socket
+import struct
 import subprocess
 import sys
 import time
@@ -19,33 +20,28 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.core.errors import RetryableError
-from app.core.signals import Engine, MediaSignals, Span
+from app.core.signals import Engine, MediaSignals
 from app.ports import Frame, SegmentSource
 from config.settings import Settings
 from workers.analysis import decoder
+from workers.analysis.timeline import Timeline, UnusableRecordingError
 
 if TYPE_CHECKING:
     import numpy as np
 
 FRAMES_PER_SECOND = 2.0
-SHORTEST_MS = 1000
 OVERRUN_SECONDS = 5.0
 """A client stops recording at the limit; what it sends may run over by this much."""
 
-JOINED_MS = 100
-"""Segments closer than this on the client's clock follow each other; a wider hole is a gap."""
+LONGEST_DOCUMENT = 4096
+LONGEST = {
+    decoder.AUDIO: 4 * decoder.AUDIO_SAMPLES,
+    decoder.FRAME: 4 * decoder.MAX_WIDTH * decoder.MAX_HEIGHT,
+}
+REFUSALS = frozenset({"not_a_recording", "no_audio", "too_long"})
+"""The reasons a child may give; anything else counts as its crash."""
 
-SILENT_DBFS = -50.0
-LONGEST_MESSAGE = 4 * 1024 * 1024
 DECODER = Path(decoder.__file__)
-
-
-class UnusableRecordingError(Exception):
-    """The recording, not this machine, is at fault. ``reason`` has words in catalogue/*/analysis.json."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-        super().__init__(reason)
 
 
 class Decoding:
@@ -64,7 +60,7 @@ class Decoding:
         self._readers: dict[int, BinaryIO] = {}
         self._line: socket.socket
         self._child: subprocess.Popen[bytes]
-        self._timeline = _Timeline(self._segments, self._most_seconds)
+        self._timeline = Timeline(self._segments, self._most_seconds)
         self._done = False
 
     @property
@@ -126,25 +122,28 @@ class Decoding:
         """Read to the end: the media facts and the sound (float32, mono, 16 kHz) of the whole take."""
         for _ in self.frames():
             pass
-        return self._timeline.close()
+        with _distrust():
+            return self._timeline.close()
 
     def _handle(self, kind: bytes, body: bytes) -> Frame | None:
         if kind == decoder.READ:
-            self._serve(*decoder.RANGE.unpack(body))
+            with _distrust():
+                number, offset, length = decoder.RANGE.unpack(body)
+            self._serve(number, offset, length)
         elif kind == decoder.DONE:
             self._done = True
         elif kind == decoder.FAIL:
-            raise UnusableRecordingError(_known_reason(body))
+            with _distrust():
+                reason = json.loads(body)["reason"]
+            raise UnusableRecordingError(reason if reason in REFUSALS else "decoder_crashed")
         else:
-            try:
+            with _distrust():
                 return self._timeline.take(kind, body)
-            except (ValueError, KeyError, TypeError, OverflowError) as error:
-                raise UnusableRecordingError("decoder_crashed") from error
         return None
 
     def _receive(self) -> tuple[bytes, bytes]:
         kind, length = decoder.HEADER.unpack(self._exactly(decoder.HEADER.size))
-        if length > LONGEST_MESSAGE:
+        if length > LONGEST.get(kind, LONGEST_DOCUMENT):
             raise UnusableRecordingError("decoder_crashed")
         return kind, self._exactly(length)
 
@@ -189,111 +188,18 @@ class Decoding:
         return bytes(got)
 
 
-class _Timeline:
-    """Puts segments one after the other by the client's clock, with the holes between them explicit."""
-
-    def __init__(self, segments: list[SegmentSource], most_seconds: float) -> None:
-        self._segments = segments
-        self._most_seconds = most_seconds
-        self._number = -1
-        self._at_ms = self._end_ms = 0
-        self._facts: dict[str, Any] = {}
-        self._gaps: list[Span] = []
-        self._sound: list[tuple[int, bytes]] = []
-        self._sound_ms = 0.0
-        self._sampled = self._black = self._rotation = 0
-
-    def take(self, kind: bytes, body: bytes) -> Frame | None:
-        """One message; ValueError, KeyError or TypeError when it makes no sense."""
-        if kind == decoder.PROBE:
-            self._begin(json.loads(body))
-        elif kind == decoder.AUDIO:
-            self._hear(body)
-        elif kind == decoder.FRAME:
-            return self._see(body)
-        elif kind == decoder.END:
-            self._finish(json.loads(body))
-        else:
-            raise ValueError(kind)
-        return None
-
-    def _begin(self, facts: dict[str, Any]) -> None:
-        self._number += 1
-        starts_ms = self._segments[self._number].starts_at_ms
-        self._at_ms = max(starts_ms, self._end_ms) if starts_ms - self._end_ms >= JOINED_MS else self._end_ms
-        if self._at_ms > self._end_ms:
-            self._gaps.append(Span(start_ms=self._end_ms, end_ms=self._at_ms))
-        if self._at_ms > self._most_seconds * 1000:
-            raise UnusableRecordingError("too_long")
-        self._facts = self._facts or facts
-        self._sound_ms = float(self._at_ms)
-
-    def _hear(self, body: bytes) -> None:
-        if len(body) % 4 or self._number < 0:
-            raise ValueError("sound")
-        self._sound.append((round(self._sound_ms * decoder.SAMPLE_RATE / 1000), body))
-        self._sound_ms += len(body) / 4 * 1000 / decoder.SAMPLE_RATE
-        if self._sound_ms > (self._most_seconds + 1) * 1000:
-            raise UnusableRecordingError("too_long")
-
-    def _see(self, body: bytes) -> Frame:
-        import numpy as np
-
-        at_ms, width, height = decoder.PICTURE.unpack_from(body)
-        if not 0 < width <= decoder.MAX_WIDTH or not 0 < height <= decoder.MAX_HEIGHT:
-            raise ValueError("picture")
-        pixels = np.frombuffer(body, np.uint8, offset=decoder.PICTURE.size)
-        return Frame(at_ms=self._at_ms + at_ms, image=pixels.reshape(height, width, 3))
-
-    def _finish(self, end: dict[str, Any]) -> None:
-        self._end_ms = self._at_ms + int(end["duration_ms"])
-        self._sampled += int(end["sampled"])
-        self._black += int(end["black"])
-        self._rotation = self._rotation or int(end["rotation"])
-
-    def close(self) -> tuple[MediaSignals, np.ndarray]:
-        """The facts and the sound; UnusableRecordingError when there is too much, too little or nothing to hear."""
-        import numpy as np
-
-        if self._end_ms > self._most_seconds * 1000:
-            raise UnusableRecordingError("too_long")
-        if self._end_ms - sum(gap.end_ms - gap.start_ms for gap in self._gaps) < SHORTEST_MS:
-            raise UnusableRecordingError("too_short")
-        sound = np.zeros(self._end_ms * decoder.SAMPLE_RATE // 1000, np.float32)
-        for place, body in self._sound:
-            part = np.nan_to_num(np.frombuffer(body, "<f4"))[: max(0, len(sound) - place)]
-            sound[place : place + len(part)] = part
-        peak = float(np.abs(sound).max(initial=0.0))
-        if _dbfs(peak) < SILENT_DBFS:
-            raise UnusableRecordingError("silent")
-        facts = MediaSignals(
-            **self._facts,
-            duration_ms=self._end_ms,
-            rotation=self._rotation,
-            peak_dbfs=_dbfs(peak),
-            rms_dbfs=_dbfs(float(np.sqrt(np.mean(np.square(sound, dtype=np.float64))))),
-            dark_ratio=round(self._black / self._sampled, 4) if self._sampled else None,
-            gaps=self._gaps,
-        )
-        return facts, sound
-
-
 def media_engine(parameters: dict[str, Any] | None = None) -> Engine:
     """PyAV, which brings its own FFmpeg."""
     return Engine(name="pyav", version=version("av"), parameters=parameters or {})
 
 
-def _dbfs(amplitude: float) -> float:
-    """Decibels below full scale, not under -120."""
-    return round(20 * math.log10(max(amplitude, 1e-6)), 2)
-
-
-def _known_reason(body: bytes) -> str:
+@contextlib.contextmanager
+def _distrust() -> Iterator[None]:
+    """What the child says may be anything: nonsense from it is a crash of it, not of us."""
     try:
-        reason = json.loads(body)["reason"]
-    except (ValueError, KeyError, TypeError):
-        reason = ""
-    return reason if reason in {"not_a_recording", "no_audio", "too_long"} else "decoder_crashed"
+        yield
+    except (ValueError, LookupError, TypeError, OverflowError, RecursionError, struct.error) as error:
+        raise UnusableRecordingError("decoder_crashed") from error
 
 
 def read_file_segment(

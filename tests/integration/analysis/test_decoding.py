@@ -1,0 +1,289 @@
+"""Decoding in a child process: what comes out, what each bad recording is called, and that a child can only hurt itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import itertools
+import os
+import random
+import signal
+import struct
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.core.errors import RetryableError
+from app.core.signals import MediaSignals, Span
+from app.ports import Frame, SegmentSource
+from config.settings import Settings
+from tests.integration.analysis.conftest import recording, truth
+from workers.analysis.media import Decoding, read_file_segment
+from workers.analysis.timeline import UnusableRecordingError
+
+
+def decode(
+    settings: Settings, *segments: SegmentSource, frames: bool = True
+) -> tuple[MediaSignals, np.ndarray, list[Frame]]:
+    with Decoding(list(segments), settings, frames=frames) as decoding:
+        seen = list(decoding.frames())
+        facts, sound = decoding.finish()
+    return facts, sound, seen
+
+
+def segment_of(data: bytes, on_read: Callable[[int], None] = lambda _: None) -> SegmentSource:
+    """A segment in memory that tells of every read."""
+
+    class Reader(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            on_read(self.tell())
+            return super().read(size)
+
+    return SegmentSource(0, 0, len(data), "video/mp4", lambda: Reader(data))
+
+
+def children() -> list[int]:
+    """Process ids of this process's children."""
+    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+
+
+def changed(settings: Settings, **values: object) -> Settings:
+    return settings.model_copy(update=values)
+
+
+def test_a_recording_is_what_it_is(settings: Settings) -> None:
+    facts, sound, frames = decode(settings, read_file_segment(recording("growth.mp4")))
+    end = truth("growth.mp4")["sentences"][-1]["end_ms"]
+    assert (facts.video_codec, facts.audio_codec) == ("h264", "aac")
+    assert (facts.width, facts.height, facts.frames_per_second) == (480, 360, 15.0)
+    assert end < facts.duration_ms < end + 1500
+    assert len(sound) == facts.duration_ms * 16 and sound.dtype == np.float32
+    assert len(frames) == pytest.approx(facts.duration_ms / 500, abs=1)
+    assert [b.at_ms - a.at_ms for a, b in itertools.pairwise(frames)] == pytest.approx(
+        [500] * (len(frames) - 1), abs=70
+    )
+    assert frames[0].image.shape == (240, 320, 3)
+    assert facts.dark_ratio == 0.0 and facts.gaps == []
+    assert -30 < (facts.rms_dbfs or 0) < (facts.peak_dbfs or 0) < 0
+
+
+def test_sound_lies_where_it_was_made(settings: Settings) -> None:
+    """AAC priming and resampling must not move it: each sentence's edge is found within 40 ms."""
+    _, sound, _ = decode(settings, read_file_segment(recording("conflict.m4a")))
+    loud = np.flatnonzero(np.abs(sound) > 0.05)
+    sentences = truth("conflict.m4a")["sentences"]
+    assert loud[0] / 16 == pytest.approx(sentences[0]["start_ms"], abs=40)
+    assert loud[-1] / 16 == pytest.approx(sentences[-1]["end_ms"], abs=120)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("not-a-recording.mp4", "not_a_recording"),
+        ("truncated.mp4", "not_a_recording"),
+        ("no-audio.mp4", "no_audio"),
+        ("silent.mp4", "silent"),
+        ("too-short.mp4", "too_short"),
+    ],
+)
+def test_a_bad_recording_has_a_named_reason(settings: Settings, name: str, reason: str) -> None:
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(settings, read_file_segment(recording(name)))
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\0" * 5000, b"RIFF", b"\x1aE\xdf\xa3" * 10], ids=["empty", "zeros", "riff", "ebml"]
+)
+def test_garbage_is_not_a_recording(settings: Settings, data: bytes) -> None:
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(settings, segment_of(data))
+    assert caught.value.reason == "not_a_recording"
+
+
+def test_a_playlist_cannot_name_other_files(settings: Settings) -> None:
+    """FFmpeg would follow it to a file of ours."""
+    playlist = (
+        f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nfile://{recording('growth.mp4')}\n#EXT-X-ENDLIST\n"
+    )
+    for text in (playlist, f"ffconcat version 1.0\nfile '{recording('growth.mp4')}'\n"):
+        with pytest.raises(UnusableRecordingError) as caught:
+            decode(settings, segment_of(text.encode()))
+        assert caught.value.reason == "not_a_recording"
+
+
+def test_black_is_a_fact_not_a_failure(settings: Settings) -> None:
+    with_frames, _, _ = decode(settings, read_file_segment(recording("black.mp4")))
+    without, _, none = decode(settings, read_file_segment(recording("black.mp4")), frames=False)
+    assert with_frames.dark_ratio == without.dark_ratio == 1.0
+    assert none == []
+
+
+def test_too_long_is_refused(settings: Settings) -> None:
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(changed(settings, answer_max_seconds=3), read_file_segment(recording("growth.mp4")))
+    assert caught.value.reason == "too_long"
+
+
+def test_what_was_recorded_before_a_cut_counts(settings: Settings) -> None:
+    """The index lies in front; the phone died while sending the rest."""
+    data = recording("growth.mp4").read_bytes()
+    facts, sound, _ = decode(settings, segment_of(data[: len(data) // 2]))
+    assert 5000 < facts.duration_ms < 15_000
+    assert np.abs(sound).max() > 0.3
+
+
+def test_segments_join_with_the_gap_between_them(settings: Settings) -> None:
+    first = read_file_segment(recording("black.mp4"))
+    alone, alone_sound, _ = decode(settings, first)
+    later = dataclasses.replace(
+        read_file_segment(recording("two-people.mp4")), number=1, starts_at_ms=alone.duration_ms + 4000
+    )
+    facts, sound, frames = decode(settings, later, first)
+    assert facts.gaps == [Span(start_ms=alone.duration_ms, end_ms=alone.duration_ms + 4000)]
+    assert not sound[alone.duration_ms * 16 : (alone.duration_ms + 4000) * 16].any()
+    assert np.array_equal(sound[: len(alone_sound)], alone_sound)
+    assert sound[(alone.duration_ms + 4000) * 16 :].any()
+    at = [frame.at_ms for frame in frames]
+    assert at == sorted(at)
+    assert facts.gaps[0].end_ms in at
+    assert facts.dark_ratio == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("jitter", [-700, 0, 80])
+def test_the_clients_clock_may_be_a_little_off(settings: Settings, jitter: int) -> None:
+    """Overlaps and hairline holes are the clock's, not the recording's: the segments follow each other."""
+    first = read_file_segment(recording("black.mp4"))
+    length = decode(settings, first)[0].duration_ms
+    second = dataclasses.replace(first, number=1, starts_at_ms=length + jitter)
+    facts, _, _ = decode(settings, first, second, frames=False)
+    assert facts.gaps == []
+    assert facts.duration_ms == 2 * length
+
+
+def test_a_phone_held_sideways_gives_upright_pictures(settings: Settings) -> None:
+    """Phones write a rotation into the track header and leave the pixels as the sensor saw them."""
+    data = bytearray(recording("two-people.mp4").read_bytes())
+    matrix = data.index(b"tkhd") + 4 + 40
+    plain = struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30)
+    assert bytes(data[matrix : matrix + 36]) == plain
+    _, _, flat = decode(settings, segment_of(bytes(data)))
+    data[matrix : matrix + 36] = struct.pack(">9i", 0, 65536, 0, -65536, 0, 0, 360 << 16, 0, 1 << 30)
+    facts, _, turned = decode(settings, segment_of(bytes(data)))
+    assert facts.rotation in {90, 270}
+    assert turned[0].image.shape == (426, 319, 3) or turned[0].image.shape == (426, 320, 3)
+    # Played 90 degrees clockwise: what was the top edge is now the right one.
+    top = flat[0].image[:40].mean()
+    left = flat[0].image[:, :40].mean()
+    assert turned[0].image[:, -50:].mean() == pytest.approx(top, abs=6)
+    assert turned[0].image[:50].mean() == pytest.approx(left, abs=6)
+
+
+def test_the_child_has_nothing_to_lose(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No keys in its environment, no files open or to be opened, bounded memory and time, no core dump."""
+    monkeypatch.setenv("MASTER_KEY", "the key of everything")
+    seen: dict[str, object] = {}
+
+    def look(_: int) -> None:
+        (child,) = children()
+        proc = Path(f"/proc/{child}")
+        seen["environment"] = proc.joinpath("environ").read_bytes()
+        seen["limits"] = proc.joinpath("limits").read_text()
+        seen["open"] = {entry.readlink().as_posix().split(":")[0] for entry in proc.joinpath("fd").iterdir()}
+        seen["folder"] = proc.joinpath("cwd").readlink().as_posix()
+
+    decode(settings, segment_of(recording("conflict.m4a").read_bytes(), look))
+    assert b"key" not in bytes(seen["environment"]).lower()  # type: ignore[arg-type]
+    limits = {line[:26].strip(): line[26:47].strip() for line in str(seen["limits"]).splitlines()}
+    assert limits["Max open files"] == limits["Max file size"] == limits["Max core file size"] == "0"
+    assert limits["Max address space"] == str(settings.decode_memory_bytes)
+    assert limits["Max cpu time"] == str(settings.decode_timeout_seconds)
+    assert seen["open"] == {"/dev/null", "socket"}
+    assert seen["folder"] == "/"
+
+
+def test_a_killed_child_costs_one_recording(settings: Settings) -> None:
+    def kill(at: int) -> None:
+        os.kill(children()[0], signal.SIGKILL)
+
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(settings, segment_of(recording("growth.mp4").read_bytes(), kill))
+    assert caught.value.reason == "decoder_crashed"
+    assert children() == []
+    decode(settings, read_file_segment(recording("conflict.m4a")))
+
+
+def test_a_hanging_child_is_ended(settings: Settings) -> None:
+    def freeze(at: int) -> None:
+        os.kill(children()[0], signal.SIGSTOP)
+
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(
+            changed(settings, decode_timeout_seconds=1),
+            segment_of(recording("growth.mp4").read_bytes(), freeze),
+        )
+    assert caught.value.reason == "decoder_crashed"
+    assert children() == []
+
+
+def test_a_recording_that_needs_too_much_memory_is_refused(settings: Settings, tmp_path: Path) -> None:
+    import av
+
+    path = tmp_path / "huge.mov"
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("mjpeg", rate=2)
+        video.width, video.height, video.pix_fmt = 16_000, 16_000, "yuvj420p"
+        voice = out.add_stream("aac", rate=16_000, layout="mono")
+        sound = av.AudioFrame.from_ndarray(np.zeros((1, 16_000), np.int16), format="s16", layout="mono")
+        sound.sample_rate, sound.pts, sound.time_base = 16_000, 0, Fraction(1, 16_000)
+        picture = av.VideoFrame(16_000, 16_000, "yuvj420p")
+        for stream, frame in ((video, picture), (video, None), (voice, sound), (voice, None)):
+            out.mux(stream.encode(frame))
+    least = changed(settings, decode_memory_bytes=320 * 1024 * 1024)
+    decode(least, read_file_segment(recording("growth.mp4")))
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(least, read_file_segment(path))
+    assert caught.value.reason == "decoder_crashed"
+
+
+def test_an_unreadable_store_is_not_the_recordings_fault(settings: Settings) -> None:
+    def fail(_: int) -> None:
+        raise OSError("the disk is away")
+
+    with pytest.raises(RetryableError) as caught:
+        decode(settings, segment_of(recording("growth.mp4").read_bytes(), fail))
+    assert caught.value.reason == "recording_unreadable"
+    assert children() == []
+
+
+def test_a_damaged_recording_gives_facts_or_a_reason(settings: Settings) -> None:
+    """Bytes overwritten at random places: never anything but signals or a named reason."""
+    rng = random.Random(5)
+    whole = recording("two-people.mp4").read_bytes()
+    for _ in range(12):
+        data = bytearray(whole)
+        for _ in range(rng.choice([1, 20, 400])):
+            data[rng.randrange(len(data))] = rng.randrange(256)
+        try:
+            facts, sound, _ = decode(settings, segment_of(bytes(data)))
+        except UnusableRecordingError as unusable:
+            assert unusable.reason in {
+                "not_a_recording",
+                "no_audio",
+                "silent",
+                "too_short",
+                "too_long",
+                "decoder_crashed",
+            }
+        else:
+            assert len(sound) == facts.duration_ms * 16
+
+
+def test_nothing_is_left_running(settings: Settings) -> None:
+    with Decoding([read_file_segment(recording("growth.mp4"))], settings, frames=True) as decoding:
+        next(decoding.frames())
+        child = decoding.child_pid
+    assert not Path(f"/proc/{child}").exists()
