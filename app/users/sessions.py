@@ -81,13 +81,13 @@ def end_family(family: str) -> None:
     )
 
 
-def end_sessions_of(subject: str) -> None:
-    """End every session of a subject (password changed, disabled, unbound)."""
-    db.session.execute(
-        update(RefreshToken)
-        .where(RefreshToken.subject == subject, RefreshToken.revoked_at.is_(None))
-        .values(revoked_at=utcnow())
-    )
+def end_sessions_of(subject: str, **claims: str) -> None:
+    """End every session of a subject (disabled, unbound); with ``claims`` only the sessions that carry them."""
+    living = select(RefreshToken).where(RefreshToken.subject == subject, RefreshToken.revoked_at.is_(None))
+    for token in db.session.scalars(living):
+        if claims.items() <= token.claims.items():
+            token.revoked_at = utcnow()
+    db.session.flush()
 
 
 def is_family_alive(family: str) -> bool:
@@ -103,10 +103,13 @@ def is_family_alive(family: str) -> bool:
 def _issue(subject: str, claims: dict[str, Any], family: str) -> TokenPair:
     claims = {**claims, "tenant": current_tenant_id(), "family": family}
     lifetime = timedelta(days=settings().refresh_token_days)
-    refresh = create_refresh_token(subject, expires_delta=lifetime, additional_claims=claims)
+    token_id = new_id()
+    refresh = create_refresh_token(
+        subject, expires_delta=lifetime, additional_claims={**claims, "jti": token_id}
+    )
     db.session.add(
         RefreshToken(
-            id=decode_token(refresh)["jti"],
+            id=token_id,
             family=family,
             subject=subject,
             claims=claims,

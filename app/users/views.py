@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from apiflask import APIBlueprint
 from flask import request
 from flask_jwt_extended import decode_token
@@ -30,7 +32,7 @@ from app.users.schemas import (
     UserPage,
     UserPatch,
 )
-from app.users.sessions import TokenPair, end_family, renew_session
+from app.users.sessions import end_family, renew_session
 from tenants.tenancy import get_tenant, tenant_scope
 
 blueprint = APIBlueprint("users", __name__, url_prefix="/api/v1", tag="People and sessions")
@@ -53,7 +55,9 @@ def _account() -> str:
 def sign_in(json_data: SignInIn) -> SessionOut:
     """Sign in with company code, e-mail and password."""
     pair, user, tenant_id = service.sign_in(json_data.company, json_data.email, json_data.password)
-    return SessionOut(**_tokens(pair), role=user.role, name=user.name, tenant=_company(tenant_id))
+    return SessionOut.model_validate(
+        {**asdict(pair), "role": user.role, "name": user.name, "tenant": _company(tenant_id)}
+    )
 
 
 @blueprint.post("/sessions/refresh")
@@ -74,7 +78,7 @@ def refresh_session(json_data: RefreshIn) -> TokensOut:
             pair = renew_session(json_data.refresh_token)
         finally:
             db.session.commit()  # also when it is refused: the end of a reused family must last
-    return TokensOut(**_tokens(pair))
+    return TokensOut(**asdict(pair))
 
 
 @blueprint.delete("/sessions")
@@ -93,7 +97,7 @@ def me() -> MeOut:
     """Who is signed in."""
     who = caller()
     user = queries.get_user(who.subject)
-    return MeOut(**_shown(user).model_dump(), tenant=_company(who.tenant_id or ""))
+    return MeOut(**dict(_shown(user)), tenant=_company(who.tenant_id or ""))
 
 
 @blueprint.post("/users")
@@ -125,25 +129,10 @@ def change_user(user_id: str, json_data: UserPatch) -> UserOut:
     return _shown(service.change_user(actor(), user_id, role=json_data.role, status=json_data.status))
 
 
-def _tokens(pair: TokenPair) -> dict[str, str | int]:
-    return {
-        "access_token": pair.access_token,
-        "refresh_token": pair.refresh_token,
-        "expires_in": pair.expires_in,
-    }
-
-
 def _company(tenant_id: str) -> CompanyOut:
     tenant = get_tenant(tenant_id)
     return CompanyOut(id=tenant.id, slug=tenant.slug, name=tenant.name)
 
 
 def _shown(user: User) -> UserOut:
-    return UserOut(
-        id=user.id,
-        email=user.email,
-        name=user.name,
-        role=user.role,
-        status=user.status,
-        created_at=user.created_at,
-    )
+    return UserOut.model_validate(user, from_attributes=True)

@@ -87,16 +87,29 @@ def world(prepared_data: tuple[Path, World], world_settings: Settings) -> Iterat
     close_world(world)
 
 
-@pytest.fixture
-def mariadb_world(mariadb_url: str, world_settings: Settings) -> Iterator[World]:
-    """The same two companies on MariaDB, in schemas of their own."""
+@pytest.fixture(scope="session")
+def prepared_mariadb(mariadb_url: str, prepared_data: tuple[Path, World]) -> tuple[str, World]:
+    """The schema prefix of the same two companies on MariaDB, made once for the whole run."""
     prefix = f"w{new_id()[-10:]}"
-    world = open_world(
-        world_settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix})
-    )
+    settings = prepared_data[1].app.extensions["settings"]
+    world = open_world(settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix}))
     world.prepare()
     for slug in COMPANIES:
         world.add_company(slug)
+    close_world(world)
+    return prefix, world
+
+
+@pytest.fixture
+def mariadb_world(
+    mariadb_url: str, prepared_mariadb: tuple[str, World], world_settings: Settings
+) -> Iterator[World]:
+    """An application on MariaDB. Its companies are shared by the whole run: take unused phones and addresses."""
+    prefix, template = prepared_mariadb
+    world = open_world(
+        world_settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix})
+    )
+    world.companies = dict(template.companies)
     yield world
     close_world(world)
 
