@@ -1,0 +1,170 @@
+"""What every route has in common: guards, problems, pages of a list, idempotency, documentation."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from tests.factories import RUBRIC, World, ok, refused
+
+POSITION = {"title": "销售代表", "rubric": RUBRIC}
+
+
+def test_every_route_says_who_may_call_it(world: World) -> None:
+    open_endpoints = world.app.config["OPEN_ENDPOINTS"]
+    unguarded = [
+        rule.rule
+        for rule in world.app.url_map.iter_rules()
+        if rule.endpoint not in open_endpoints
+        and not getattr(world.app.view_functions[rule.endpoint], "allowed_roles", ())
+    ]
+    assert unguarded == []
+
+
+def test_a_route_without_a_guard_answers_nobody(world: World) -> None:
+    world.app._got_first_request = False
+    world.app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    refused(world.client.get("/forgotten"), 403, "role_not_allowed")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/positions", "/api/v1/users", "/api/v1/candidate/interview"])
+def test_without_a_credential_a_guarded_route_is_closed(world: World, path: str) -> None:
+    refused(world.client.get(path), 401, "not_authenticated")
+    refused(world.client.get(path, headers={"Authorization": "Bearer nonsense"}), 401, "not_authenticated")
+
+
+def test_a_role_reaches_only_what_is_its(world: World) -> None:
+    interviewer = world.staff(world.acme, "interviewer")
+    ok(world.client.get("/api/v1/positions", headers=interviewer))
+    refused(
+        world.client.post("/api/v1/positions", json=POSITION, headers=interviewer), 403, "role_not_allowed"
+    )
+    refused(world.client.get("/api/v1/positions", headers=world.operator()), 403, "role_not_allowed")
+
+
+def test_another_tenants_id_is_not_found(world: World) -> None:
+    theirs = world.add_position(world.acme)
+    headers = world.staff(world.globex, "recruiter")
+    refused(world.client.get(f"/api/v1/positions/{theirs}", headers=headers), 404, "position_unknown")
+
+
+def test_problems_speak_the_callers_language(world: World) -> None:
+    chinese = refused(world.client.get("/api/v1/positions"), 401, "not_authenticated")
+    english = world.client.get("/api/v1/positions", headers={"Accept-Language": "en-GB,en;q=0.8"})
+    assert chinese["title"] == "请先登录"
+    assert refused(english, 401, "not_authenticated")["title"] == "Please sign in"
+    assert english.headers["Content-Language"] == "en"
+    assert (
+        refused(world.client.get("/api/v1/positions?lang=en"), 401, "not_authenticated")["title"]
+        == "Please sign in"
+    )
+
+
+def test_invalid_input_names_its_fields(world: World) -> None:
+    headers = world.staff(world.acme, "recruiter")
+    rubric = {**RUBRIC, "competencies": [{**RUBRIC["competencies"][0], "weight": 9999}]}
+    answer = world.client.post("/api/v1/positions", json={"title": "", "rubric": rubric}, headers=headers)
+    fields = {error["field"] for error in refused(answer, 422, "invalid_input")["errors"]}
+    assert "json.title" in fields
+    assert any("rubric" in name for name in fields)
+
+
+def test_unknown_paths_methods_and_bodies_are_problems(world: World) -> None:
+    headers = world.staff(world.acme, "recruiter")
+    refused(world.client.get("/api/v1/nowhere"), 404, "not_found")
+    refused(world.client.delete("/api/v1/positions", headers=headers), 405, "method_not_allowed")
+    broken = world.client.post(
+        "/api/v1/positions", data=b"{not json", content_type="application/json", headers=headers
+    )
+    assert broken.status_code in {400, 422}
+    assert broken.content_type == "application/problem+json"
+
+
+def test_lists_are_paged_by_opaque_cursors(world: World) -> None:
+    headers = world.staff(world.acme, "recruiter")
+    made = [world.add_position(world.acme, title=f"岗位 {n}") for n in range(5)]
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = ok(world.client.get(f"/api/v1/positions?limit=2{cursor}", headers=headers))
+        seen += [item["id"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == made[::-1]
+    refused(world.client.get("/api/v1/positions?cursor=zzz", headers=headers), 422, "cursor_invalid")
+    refused(world.client.get("/api/v1/positions?limit=1000", headers=headers), 422, "invalid_input")
+
+
+def test_a_repeated_post_gives_the_first_answer(either_world: World) -> None:
+    world = either_world
+    headers = world.staff(world.acme, "recruiter") | {"Idempotency-Key": "first"}
+    first = world.client.post("/api/v1/positions", json=POSITION, headers=headers)
+    again = world.client.post("/api/v1/positions", json=POSITION, headers=headers)
+    assert ok(again, 201) == ok(first, 201)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert len(ok(world.client.get("/api/v1/positions", headers=headers))["items"]) == 1
+    other = world.client.post("/api/v1/positions", json={**POSITION, "title": "别的"}, headers=headers)
+    refused(other, 422, "idempotency_key_reused")
+
+
+def test_a_failed_post_leaves_its_key_unused(world: World) -> None:
+    headers = world.staff(world.acme, "recruiter") | {"Idempotency-Key": "mended"}
+    refused(world.client.post("/api/v1/positions", json={"title": ""}, headers=headers), 422, "invalid_input")
+    ok(world.client.post("/api/v1/positions", json=POSITION, headers=headers), 201)
+
+
+def test_two_equal_posts_at_once_create_one(either_world: World) -> None:
+    world = either_world
+    headers = world.staff(world.acme, "recruiter") | {"Idempotency-Key": "at once"}
+    answers: list[Any] = []
+    barrier = threading.Barrier(4)
+
+    def post() -> None:
+        barrier.wait()
+        answers.append(world.client.post("/api/v1/positions", json=POSITION, headers=headers))
+
+    threads = [threading.Thread(target=post) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    codes = {answer.status_code for answer in answers}
+    assert codes <= {201, 409}, [answer.json for answer in answers]
+    assert 201 in codes
+    assert len(ok(world.client.get("/api/v1/positions", headers=headers))["items"]) == 1
+
+
+def test_the_api_describes_itself(world: World) -> None:
+    spec = ok(world.client.get("/openapi.json"))
+    assert spec["openapi"].startswith("3.1")
+    create = spec["paths"]["/api/v1/positions"]["post"]
+    assert create["x-allowed-roles"] == ["owner", "recruiter"]
+    assert create["security"] == [{"bearer": []}]
+    assert any(parameter["name"] == "Idempotency-Key" for parameter in create["parameters"])
+    described = {(path, method) for path, item in spec["paths"].items() for method in item}
+    for rule in world.app.url_map.iter_rules():
+        if rule.rule.startswith("/api/v1") and "<path:" not in rule.rule:
+            path = "/".join(
+                "{" + part.split(":")[-1].strip("<>") + "}" if part.startswith("<") else part
+                for part in rule.rule.split("/")
+            )
+            for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
+                assert (path, method.lower()) in described, (path, method)
+
+
+def test_the_documentation_needs_no_other_host(world: World) -> None:
+    page = world.client.get("/docs").get_data(as_text=True)
+    assert "//" not in page.replace("<!doctype", "")
+    assert world.client.get("/docs/assets/js/swagger-ui-bundle.js").status_code == 200
+    assert world.client.get("/docs/assets/../../../../etc/passwd").status_code == 404
+
+
+def test_rate_limits_answer_in_words_and_headers(world: World) -> None:
+    body = {"company": "acme", "email": "nobody@acme.example", "password": "wrong password"}
+    answers = [world.client.post("/api/v1/sessions", json=body) for _ in range(15)]
+    assert answers[0].status_code == 401
+    refused(answers[-1], 429, "too_many_requests")
+    assert int(answers[-1].headers["Retry-After"]) > 0
