@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
-from app.core.columns import Json, Sealed, UtcDateTime, ascii_string, id_type
+from app.core.columns import Json, Sealed, UtcDateTime, id_type
 from app.core.database import TenantModel
 from app.core.ids import new_id
 

@@ -1,0 +1,57 @@
+"""Reads of surveys."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from app.core.database import db
+from app.core.errors import NotFound
+from app.interviews.models import Interview
+from app.surveys.models import Survey, SurveyResponse
+
+
+def find_current_survey() -> Survey | None:
+    """The newest version of the questionnaire."""
+    return db.session.scalars(select(Survey).order_by(Survey.version.desc()).limit(1)).first()
+
+
+def get_current_survey() -> Survey:
+    """The newest version of the questionnaire. Raises NotFound ``survey_unknown``."""
+    survey = find_current_survey()
+    if survey is None:
+        raise NotFound("survey_unknown")
+    return survey
+
+
+def find_interview(invitation_id: str | None) -> Interview | None:
+    """The interview that an invitation led to."""
+    return db.session.execute(
+        select(Interview).where(Interview.invitation_id == invitation_id)
+    ).scalar_one_or_none()
+
+
+def find_response(interview_id: str) -> SurveyResponse | None:
+    """What the candidate of an interview answered."""
+    return db.session.execute(
+        select(SurveyResponse).where(SurveyResponse.interview_id == interview_id)
+    ).scalar_one_or_none()
+
+
+def count_responses(survey_id: str, position_id: str | None) -> int:
+    """How many answered, for one position or all of them."""
+    statement = select(func.count(SurveyResponse.id)).where(SurveyResponse.survey_id == survey_id)
+    if position_id is not None:
+        statement = statement.join(Interview, Interview.id == SurveyResponse.interview_id).where(
+            Interview.position_id == position_id
+        )
+    return db.session.execute(statement).scalar_one()
+
+
+def oldest_responses(survey_id: str, position_id: str | None, limit: int) -> list[SurveyResponse]:
+    """The first ``limit`` responses, oldest first."""
+    statement = select(SurveyResponse).where(SurveyResponse.survey_id == survey_id)
+    if position_id is not None:
+        statement = statement.join(Interview, Interview.id == SurveyResponse.interview_id).where(
+            Interview.position_id == position_id
+        )
+    return list(db.session.scalars(statement.order_by(SurveyResponse.id).limit(limit)))
