@@ -233,7 +233,9 @@ def return_consent(identity: WeChatIdentity, template_id: str, *, attempt_id: st
 
 
 def take_consent(identity: WeChatIdentity, template_id: str, *, attempt_id: str) -> bool:
-    """Take one consent for one attempt to send. False when none is left."""
+    """Take one consent for one attempt to send, once however often it is asked. False when none is left."""
+    if _counted(f"sent:{attempt_id}"):
+        return True
     with control_scope():
         taken = db.session.execute(
             update(SubscriptionBalance)
@@ -352,6 +354,13 @@ def close_route(attempt_id: str, msgid: str | None) -> None:
             else:
                 row.msgid = msgid
             db.session.commit()
+
+
+def find_call(attempt_id: str) -> tuple[WeChatIdentity, str] | None:
+    """(recipient, template id) of a call that was begun and is not known to have sent nothing."""
+    with control_scope(read_only=True):
+        row = db.session.get(MessageRoute, attempt_id)
+        return (WeChatIdentity(row.app_id, row.openid), row.template_id) if row is not None else None
 
 
 def find_route(identity: WeChatIdentity, template_id: str, msgid: str) -> tuple[str, str, str] | None:

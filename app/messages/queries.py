@@ -1,0 +1,81 @@
+"""Reads of messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from app.core.database import db
+from app.core.errors import NotFound
+from app.messages.models import Message, MessageAttempt
+
+REMINDERS = ("reminder_day", "reminder_hour")
+_SHOWN_TO_CANDIDATE = ("sending", "sent", "delivered", "uncertain", "failed")
+
+
+def messages(
+    *, candidate_id: str | None = None, invitation_id: str | None = None, status: str | None = None
+) -> Select[tuple[Message]]:
+    """Messages, narrowed by what is given."""
+    wanted = {"candidate_id": candidate_id, "invitation_id": invitation_id, "status": status}
+    return select(Message).where(
+        *(getattr(Message, name) == value for name, value in wanted.items() if value is not None)
+    )
+
+
+def messages_to_candidate(invitation_id: str) -> Select[tuple[Message]]:
+    """What one candidate was told about one invitation, whatever way it went. Codes are not kept for show."""
+    return select(Message).where(
+        Message.invitation_id == invitation_id,
+        Message.status.in_(_SHOWN_TO_CANDIDATE),
+        Message.kind != "binding_code",
+    )
+
+
+def get_message(message_id: str) -> Message:
+    """A message. Raises NotFound ``message_unknown``."""
+    message = db.session.get(Message, message_id)
+    if message is None:
+        raise NotFound("message_unknown")
+    return message
+
+
+def find_by_key(dedupe_key: str) -> Message | None:
+    """The message that this key made, if it was made."""
+    return db.session.execute(select(Message).where(Message.dedupe_key == dedupe_key)).scalar_one_or_none()
+
+
+def queued(invitation_id: str, kinds: Sequence[str]) -> list[Message]:
+    """Messages of an invitation that have not been given to anybody yet."""
+    return list(
+        db.session.scalars(
+            select(Message).where(
+                Message.invitation_id == invitation_id, Message.kind.in_(kinds), Message.status == "queued"
+            )
+        )
+    )
+
+
+def attempts_of(message_ids: Sequence[str]) -> dict[str, list[MessageAttempt]]:
+    """Attempts by message, oldest first."""
+    found: dict[str, list[MessageAttempt]] = {message_id: [] for message_id in message_ids}
+    rows = (
+        select(MessageAttempt).where(MessageAttempt.message_id.in_(message_ids)).order_by(MessageAttempt.id)
+    )
+    for attempt in db.session.scalars(rows):
+        found[attempt.message_id].append(attempt)
+    return found
+
+
+def open_attempt(message_id: str) -> MessageAttempt | None:
+    """The attempt whose outcome nobody knows, if there is one."""
+    return db.session.execute(
+        select(MessageAttempt)
+        .where(
+            MessageAttempt.message_id == message_id,
+            MessageAttempt.outcome.is_(None) | (MessageAttempt.outcome == "uncertain"),
+        )
+        .order_by(MessageAttempt.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
