@@ -80,8 +80,9 @@ def _face(found: Sequence[FaceSignals], language: str) -> list[tuple[str, str]]:
         ("frowns", [s for f in found for s in f.frowns]),
         ("several_faces", [s for f in found for s in f.several_faces]),
     ):
+        words = "times_total" if spans else "times"
         params = {"value": len(spans), "total": _seconds(_span_ms(spans))}
-        rows.append((key, text(language, "report.units.times_total", **params)))
+        rows.append((key, text(language, f"report.units.{words}", **params)))
     return rows
 
 
