@@ -1,0 +1,50 @@
+"""Reads of decisions."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from app.candidates.models import Application, Candidate
+from app.core.database import db
+from app.core.errors import NotFound
+from app.decisions.models import Decision
+from app.interviews.models import Interview
+from app.users.models import User
+
+
+def lock_interview(interview_id: str) -> Interview:
+    """An interview, its row locked until the transaction ends. Raises NotFound ``interview_unknown``."""
+    statement = select(Interview).where(Interview.id == interview_id).with_for_update()
+    interview = db.session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+    if interview is None:
+        raise NotFound("interview_unknown")
+    return interview
+
+
+def get_interview(interview_id: str) -> Interview:
+    """An interview. Raises NotFound ``interview_unknown``."""
+    interview = db.session.get(Interview, interview_id)
+    if interview is None:
+        raise NotFound("interview_unknown")
+    return interview
+
+
+def find_decision(interview_id: str) -> tuple[Decision, str] | None:
+    """The decision about an interview and the name of who made it."""
+    statement = (
+        select(Decision, User.name)
+        .join(User, User.id == Decision.decided_by)
+        .where(Decision.interview_id == interview_id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def get_application(interview: Interview) -> Application:
+    """The application an interview belongs to."""
+    return db.session.get_one(Application, interview.application_id)
+
+
+def get_candidate(interview: Interview) -> Candidate:
+    """The person interviewed."""
+    return db.session.get_one(Candidate, interview.candidate_id)

@@ -1,0 +1,35 @@
+"""What the API takes and gives about decisions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Outcome = Literal["advance", "offer", "reject", "pool"]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+
+
+class DecisionIn(BaseModel):
+    """A person's decision. The reason stays inside the company, the next steps are told to the candidate."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome
+    reason: Words
+    next_steps: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = Field(
+        default="", description="left empty: our words for the outcome, in the candidate's language"
+    )
+
+
+class DecisionOut(BaseModel):
+    """What was decided, by whom."""
+
+    interview_id: str
+    outcome: Outcome
+    reason: str
+    next_steps: str
+    decided_by: str
+    decided_by_name: str
+    decided_at: datetime

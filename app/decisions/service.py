@@ -1,0 +1,110 @@
+"""Decisions: a named person's, once, with a reason; never the machine's (H5, PIPL article 24)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.exc import IntegrityError
+
+from app.audits.service import Actor, record
+from app.core.catalogue import text
+from app.core.clock import utcnow
+from app.core.database import current_tenant_id, db
+from app.core.encryption import seal_json, unseal_json
+from app.core.errors import Conflict, NotFound
+from app.core.faults import fault_point
+from app.core.ids import new_id
+from app.decisions import queries
+from app.decisions.models import Decision
+from app.interviews.models import Interview
+from app.messages.service import plan_result, plan_survey
+from tenants.keys import candidate_key
+
+_APPLICATION_STATUS = {"advance": "advanced", "offer": "offered", "reject": "rejected", "pool": "pooled"}
+
+
+@dataclass(frozen=True)
+class DecisionFacts:
+    """A decision, opened."""
+
+    interview_id: str
+    outcome: str
+    reason: str
+    next_steps: str
+    decided_by: str
+    decided_by_name: str
+    decided_at: datetime
+
+
+def decide(
+    actor: Actor, interview_id: str, *, outcome: str, reason: str, next_steps: str = ""
+) -> DecisionFacts:
+    """Record the caller's decision and tell the candidate.
+
+    Possible as soon as the interview is finished: a score informs a person, its absence does not bind them. Raises Conflict
+    ``decision_too_early`` | ``already_decided``, NotFound ``interview_unknown``.
+    """
+    interview = queries.lock_interview(interview_id)
+    if interview.finished_at is None:
+        raise Conflict("decision_too_early")
+    if queries.find_decision(interview_id) is not None:
+        raise Conflict("already_decided")
+    tongue = queries.get_candidate(interview).language
+    content = {
+        "reason": reason,
+        "next_steps": next_steps or text(tongue, f"decisions.next_steps.{outcome}"),
+    }
+    key = candidate_key(current_tenant_id(), interview.candidate_id)
+    decision = Decision(
+        id=(decision_id := new_id()),
+        interview_id=interview_id,
+        outcome=outcome,
+        content=seal_json(key, content, _context(decision_id)),
+        decided_by=actor.id,
+        decided_at=utcnow(),
+    )
+    db.session.add(decision)
+    try:
+        db.session.flush()
+    except IntegrityError as error:
+        raise Conflict("already_decided") from error
+    interview.status = "decided"
+    queries.get_application(interview).status = _APPLICATION_STATUS[outcome]
+    record(actor, "decision.recorded", "interview", interview_id, outcome=outcome)
+    facts = get_decision(interview_id)
+    plan_result(interview, outcome=outcome, next_steps=facts.next_steps, decided_by=facts.decided_by_name)
+    plan_survey(interview)
+    fault_point("decision.recorded")
+    return facts
+
+
+def find_decision(interview: Interview) -> DecisionFacts | None:
+    """The decision about an interview, opened; None before there is one. Raises Gone ``candidate_erased``."""
+    found = queries.find_decision(interview.id)
+    if found is None:
+        return None
+    decision, name = found
+    key = candidate_key(current_tenant_id(), interview.candidate_id)
+    content = unseal_json(key, decision.content, _context(decision.id))
+    return DecisionFacts(
+        interview_id=interview.id,
+        outcome=decision.outcome,
+        reason=content["reason"],
+        next_steps=content["next_steps"],
+        decided_by=decision.decided_by,
+        decided_by_name=name,
+        decided_at=decision.decided_at,
+    )
+
+
+def get_decision(interview_id: str) -> DecisionFacts:
+    """The decision about an interview. Raises NotFound ``interview_unknown`` | ``decision_unknown``."""
+    found = find_decision(queries.get_interview(interview_id))
+    if found is None:
+        raise NotFound("decision_unknown")
+    return found
+
+
+def _context(decision_id: str) -> str:
+    return f"decision:{decision_id}:content"

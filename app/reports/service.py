@@ -1,0 +1,161 @@
+"""Scores of interviews: asked for, computed from stored signals, kept with their receipt (R1, R4).
+
+Whoever changes what a score rests on locks the interview's row before looking, so that of two takes concluded at the
+same moment the second sees the first, and a score never misses a take that was concluded while it was computed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from app.analyses.service import results_of_takes, written_text
+from app.audits.service import SYSTEM, record
+from app.core.clock import utcnow
+from app.core.database import current_tenant_id, db
+from app.core.encryption import seal_json, unseal_json
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.core.version import VERSION
+from app.core.work import schedule_work
+from app.interviews.models import Interview
+from app.recordings.service import COMPLETE, segments_of
+from app.reports import queries
+from app.reports.models import ScoreRow
+from app.scoring.answers import AnswerSignals
+from app.scoring.documents import Score
+from app.scoring.policy import ScoringPolicy
+from app.scoring.receipt import Receipt, make_receipt
+from app.scoring.rubric import Medium, Rubric
+from app.scoring.score import score_interview
+from tenants.keys import candidate_key
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A stored score with everything it was made from."""
+
+    row: ScoreRow
+    score: Score
+    receipt: Receipt
+    rubric: Rubric
+    answers: list[AnswerSignals]
+
+
+def request_score(interview_id: str) -> bool:
+    """Ask for the score once the interview is finished and every answer is analysed or unusable.
+
+    Call it in the transaction that finished the interview or concluded a take. True when scoring was asked for. A decided
+    interview keeps the score that the person saw.
+    """
+    db.session.flush()
+    interview = queries.lock_interview(interview_id)
+    if not _is_ready(interview) or interview.status == "decided":
+        return False
+    schedule_work("score_interview", interview_id)
+    return True
+
+
+def record_score(interview_id: str) -> ScoreRow | None:
+    """Compute and store the score, replacing an earlier one by the same rubric and algorithm.
+
+    None when a newer take is still to be analysed (its conclusion asks again) or a person has decided meanwhile.
+    """
+    interview = queries.lock_interview(interview_id)
+    if not _is_ready(interview) or interview.status == "decided":
+        return None
+    rubric = Rubric.model_validate(queries.get_rubric_version(interview).rubric)
+    answers = answers_of(interview)
+    policy = ScoringPolicy()
+    score = score_interview(rubric, answers, policy)
+    hashes = recording_hashes(answers)
+    receipt = make_receipt(score, rubric, answers, policy, recordings=hashes, code_version=VERSION)
+    row = _keep(interview, score, receipt)
+    interview.status, interview.scored_at = "scored", utcnow()
+    record(SYSTEM, "interview.scored", "interview", interview.id, receipt=receipt.score_sha256)
+    return row
+
+
+def answers_of(interview: Interview) -> list[AnswerSignals]:
+    """Every answer of an interview with what was measured in it. Raises Gone ``candidate_erased``."""
+    pairs = queries.answers_with_takes(interview.id)
+    results = results_of_takes([take for _, take in pairs])
+    return [
+        AnswerSignals(
+            answer_id=answer.id,
+            take_id=take.id,
+            question_id=answer.question_id,
+            medium=cast(Medium, take.medium),
+            modalities=results[take.id],
+            written_text=written_text(take),
+        )
+        for answer, take in pairs
+    ]
+
+
+def recording_hashes(answers: list[AnswerSignals]) -> dict[str, list[str]]:
+    """SHA-256 of the plaintext of each complete segment, in order, by take; written answers have none."""
+    segments = segments_of([answer.take_id for answer in answers if answer.medium != "text"])
+    return {
+        take_id: [segment.sha256 or "" for segment in found if segment.status == COMPLETE]
+        for take_id, found in segments.items()
+    }
+
+
+def get_receipt(interview: Interview) -> Receipt:
+    """The receipt of an interview's score. Raises Conflict ``report_not_ready``."""
+    return Receipt.model_validate(_get_row(interview).receipt)
+
+
+def get_scored(interview: Interview) -> Scored:
+    """The score of an interview. Raises Conflict ``report_not_ready`` saying what is pending."""
+    row = _get_row(interview)
+    return Scored(
+        row=row,
+        score=open_score(row, interview.candidate_id),
+        receipt=Receipt.model_validate(row.receipt),
+        rubric=Rubric.model_validate(queries.get_rubric_version(interview).rubric),
+        answers=answers_of(interview),
+    )
+
+
+def open_score(row: ScoreRow, candidate_id: str) -> Score:
+    """The score inside a row. Raises Gone ``candidate_erased``."""
+    key = candidate_key(current_tenant_id(), candidate_id)
+    return Score.model_validate(unseal_json(key, row.document, score_context(row.id)))
+
+
+def score_context(score_id: str) -> str:
+    """What a score's document is sealed for."""
+    return f"score:{score_id}:document"
+
+
+def _get_row(interview: Interview) -> ScoreRow:
+    row = queries.find_score(interview)
+    if row is None:
+        progress = queries.progress_of(interview.id)
+        raise Conflict("report_not_ready", unsubmitted=progress.unsubmitted, analysing=progress.analysing)
+    return row
+
+
+def _is_ready(interview: Interview) -> bool:
+    return interview.finished_at is not None and queries.progress_of(interview.id).analysing == 0
+
+
+def _keep(interview: Interview, score: Score, receipt: Receipt) -> ScoreRow:
+    algorithm = f"{score.algorithm}/{score.algorithm_version}"
+    row = queries.find_score(interview)
+    if row is None or row.algorithm != algorithm:
+        row = ScoreRow(
+            id=new_id(),
+            interview_id=interview.id,
+            position_version_id=interview.position_version_id,
+            algorithm=algorithm,
+        )
+        db.session.add(row)
+    key = candidate_key(current_tenant_id(), interview.candidate_id)
+    row.document = seal_json(key, score.model_dump(mode="json"), score_context(row.id))
+    row.total, row.receipt = score.total_hundredths, receipt.model_dump(mode="json")
+    row.created_at = utcnow()
+    db.session.flush()
+    return row
