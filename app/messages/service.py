@@ -17,7 +17,7 @@ from app.core.clock import utcnow
 from app.core.context import settings
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
-from app.core.errors import Conflict, Gone
+from app.core.errors import Conflict
 from app.core.ids import new_id
 from app.core.work import cancel_work, schedule_work
 from app.interviews.models import Interview
@@ -143,7 +143,7 @@ def resolve_message(actor: Actor, message_id: str, *, was_sent: bool) -> Message
         message.status, message.reason = "queued", "said_not_sent"
         schedule_work("deliver_message", message.id)
         if attempt is not None and attempt.channel == "wechat":
-            _forget_call(message, attempt.id)
+            _forget_call(attempt.id)
     record(actor, "message.resolved", "message", message.id, was_sent=was_sent)
     return message
 
@@ -239,7 +239,7 @@ def _told_steps(reader: Reader, outcome: str, next_steps: str) -> str:
     return text(reader.language, "messages.company_writes")
 
 
-def _forget_call(message: Message, attempt_id: str) -> None:
+def _forget_call(attempt_id: str) -> None:
     """The call never happened: its consent is back, and no event will tell of it."""
     call = find_call(attempt_id)
     if call is not None:
