@@ -6,7 +6,8 @@ import re
 
 from app.scoring.text.passages import Hit, fold, split_sentences
 
-_ZH_NUMBER = r"[零〇一二两三四五六七八九十百千万亿半][零〇一二两三四五六七八九十百千万亿半点]*"
+# Every repetition is bounded: candidates write the text, and an unbounded one could be made to take minutes.
+_ZH_NUMBER = r"[零〇一二两三四五六七八九十百千万亿半][零〇一二两三四五六七八九十百千万亿半点]{0,12}"
 _UNIT = (
     r"个百分点|百分点|个月|个小时|个季度|个人|个|年|月份|月|周|星期|天|日|小时|分钟|秒|人|位|名|次|轮|步|份|倍|元|块|"
     r"万元|千元|亿元|单|家|台|款|项|门|季度|岁|公里|条|场|篇|行|页|套|级"
@@ -19,12 +20,14 @@ _EN_UNIT = (
     r"(?:percent|per cent|points?|years?|months?|weeks?|days?|hours?|minutes?|people|persons|members|users|"
     r"customers|clients|orders|times|engineers|interviews|projects|dollars|yuan)"
 )
+_DIGITS = r"\d[\d,]{0,14}(?:\.\d{1,9})?"
+_ROUND = r"[二两三四五六七八九十][零一二两三四五六七八九十百千]{0,8}[百千万亿]{1,3}"
 # 一个/一次/一些 are articles rather than amounts, and 第二个 is an order rather than an amount.
 QUANTITY = (
-    rf"百分之{_ZH_NUMBER}|百分之\d+(?:\.\d+)?|(?<![第\d.])\d[\d,]*(?:\.\d+)?\s*(?:%|‰|万|亿|k\b|(?:{_UNIT})|{_EN_UNIT}\b)|"
-    rf"(?<![第一])[二两三四五六七八九十][零一二两三四五六七八九十百千]*[百千万亿]+|排名第{_ZH_NUMBER}|"
-    rf"(?<![第一])(?!一(?:{_UNIT}|些|下|起|直|定|点|样|方|系|共))(?:{_ZH_NUMBER})(?:{_UNIT})|"
-    rf"\b{_EN_NUMBER}[ -]{_EN_UNIT}\b|\b\d[\d,]*(?:\.\d+)?\b"
+    rf"百分之(?:{_ZH_NUMBER}|{_DIGITS})|(?<![第\d.]){_DIGITS}\s?(?:%|‰|万|亿|k\b|{_UNIT}|{_EN_UNIT}\b)|"
+    rf"(?<![第一]){_ROUND}|排名第{_ZH_NUMBER}|"
+    rf"(?<![第一])(?!一(?:{_UNIT}|些|下|起|直|定|点|样|方|系|共)){_ZH_NUMBER}(?:{_UNIT})|"
+    rf"\b{_EN_NUMBER}[ -]{_EN_UNIT}\b|(?<![第\da-z.]){_DIGITS}(?![\da-z])"
 )
 _DATE = r"(?:19|20)\d\d年|[一二]零?[零〇一二三四五六七八九]{2,3}年|第[一二三四]季度"
 _DETAIL = re.compile(rf"(?P<amount>{_DATE}|{QUANTITY})")

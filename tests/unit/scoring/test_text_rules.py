@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app.scoring.rubric import Keyword
@@ -94,6 +96,8 @@ def test_a_story_in_one_breath_keeps_its_parts() -> None:
         ("提升了 60%", ["60%"]),
         ("我们用三个月做了9轮测试", ["三个月", "9轮"]),
         ("带来了五百万的收入", ["五百万"]),
+        ("用户有1,200人，评分4.75分", ["1,200人", "4.75"]),
+        ("复购率从百分之30.5提升了", ["百分之30.5"]),
         ("二零二一年我加入了这家公司", ["二零二一年"]),
         ("我毕业于北京大学", ["北京大学"]),
         ("我们用SQL和Tableau", ["sql", "tableau"]),
@@ -129,3 +133,16 @@ def test_passages_point_into_the_text_and_decimals_do_not_end_a_sentence() -> No
     ]
     assert clauses == ["首先，我分析了数据，", "但是没有结论。"]
     assert len(fold("Ｐﬀİ，")) == len("Ｐﬀİ，")
+
+
+@pytest.mark.parametrize(
+    "unit", ["1,", "二", "1", "我没", "提升1", "首先我", "i w ", "A.", "在北京", "《", "，", "但", '"', "a+"]
+)
+def test_hostile_repetition_costs_no_time(unit: str) -> None:
+    """Candidates write the text: no rule may take more than a moment for a long one."""
+    text = unit * (12_000 // len(unit))
+    began = time.process_time()
+    for rule in (find_star, find_details, find_vague, find_connectives):
+        rule(text)
+    find_keywords(text, KEYWORDS)
+    assert time.process_time() - began < 5
