@@ -1,0 +1,244 @@
+"""Two companies whose rows have equal ids in every table; only the secret words in them differ."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from app.analyses.models import Analysis
+from app.candidates.models import Application, Candidate
+from app.core.clock import utcnow
+from app.core.database import db
+from app.core.encryption import new_key, seal_json, wrap_key
+from app.core.work import schedule_work
+from app.decisions.models import Decision
+from app.interviews.models import Answer, Consent, Interview, Take
+from app.invitations.models import BindingCode, Invitation
+from app.messages.models import Message, MessageAttempt
+from app.positions.models import Position, PositionVersion
+from app.recordings.models import Segment
+from app.reports.models import ScoreRow
+from app.scoring.rubric import Rubric, rubric_hash
+from app.surveys.models import Survey, SurveyResponse
+from app.users.models import User
+from app.users.sessions import open_session
+from tenants.keys import create_candidate_key
+from tenants.tenancy import tenancy, tenant_scope, tenant_transaction
+from tests.factories import RUBRIC, Company, Headers, World, bearer
+
+STAFF = ("owner", "recruiter", "interviewer", "lead")
+
+
+def twin_id(name: str) -> str:
+    """The id that a row of this name has in every company."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def secret_of(company: Company) -> str:
+    """A word that stands in this company's rows and nowhere else."""
+    return f"secret-of-{company.slug}"
+
+
+def fill(world: World, company: Company) -> dict[str, Headers]:
+    """One row or more in every table that a person's journey fills; a session for each role."""
+    secret = secret_of(company)
+    with world.app.app_context():
+        key = create_candidate_key(company.id, twin_id("candidate"))
+        with tenant_transaction(company.id):
+            for part in (_people, _offer, _interview, _results, _messages):
+                part(company, secret, key)
+            return _sessions(company)
+
+
+def _add(model: type, name: str, **values: Any) -> None:
+    db.session.add(model(id=twin_id(name), **values))
+    db.session.flush()
+
+
+def _people(company: Company, secret: str, key: bytes) -> None:
+    for role in STAFF:
+        email = f"{role}@{secret}.example"
+        _add(User, role, email=email, name=secret, role=role, password_hash="x")
+    profile = {"name": secret, "phone": "+8613900000000", "email": f"{secret}@mail.example"}
+    _add(
+        Candidate,
+        "candidate",
+        phone_index=twin_id("phone") * 2,
+        profile=seal_json(key, profile, f"candidate:{twin_id('candidate')}:profile"),
+    )
+
+
+def _offer(company: Company, secret: str, key: bytes) -> None:
+    rubric = Rubric.model_validate(RUBRIC)
+    _add(Position, "position", title=secret, description=secret, created_by=twin_id("owner"))
+    _add(
+        PositionVersion,
+        "version",
+        position_id=twin_id("position"),
+        number=1,
+        rubric=rubric.model_dump(mode="json"),
+        rubric_hash=rubric_hash(rubric),
+        created_by=twin_id("owner"),
+    )
+    _add(Application, "application", candidate_id=twin_id("candidate"), position_id=twin_id("position"))
+    _add(
+        Invitation,
+        "invitation",
+        application_id=twin_id("application"),
+        candidate_id=twin_id("candidate"),
+        position_id=twin_id("position"),
+        token=link_token(company),
+        app_id="wx-shared",
+        window_starts_at=utcnow() - timedelta(hours=1),
+        window_ends_at=utcnow() + timedelta(hours=47),
+        materials=secret,
+        status="started",
+        identity_id=twin_id("identity"),
+        bound_at=utcnow(),
+        created_by=twin_id("recruiter"),
+    )
+    _add(
+        BindingCode,
+        "code",
+        invitation_id=twin_id("invitation"),
+        identity_id=twin_id("identity"),
+        code_hash="0" * 64,
+        expires_at=utcnow() + timedelta(minutes=10),
+    )
+
+
+def _interview(company: Company, secret: str, key: bytes) -> None:
+    candidate, invitation = twin_id("candidate"), twin_id("invitation")
+    for modality in ("recording", "voice", "face"):
+        _add(
+            Consent,
+            modality,
+            invitation_id=invitation,
+            candidate_id=candidate,
+            modality=modality,
+            granted=True,
+            text_version="1",
+            language="zh-CN",
+        )
+    _add(
+        Interview,
+        "interview",
+        invitation_id=invitation,
+        application_id=twin_id("application"),
+        candidate_id=candidate,
+        position_id=twin_id("position"),
+        position_version_id=twin_id("version"),
+        status="decided",
+        finished_at=utcnow(),
+        scored_at=utcnow(),
+    )
+    _add(Answer, "answer", interview_id=twin_id("interview"), question_id="q1", take_id=twin_id("take"))
+    _add(
+        Take,
+        "take",
+        answer_id=twin_id("answer"),
+        interview_id=twin_id("interview"),
+        candidate_id=candidate,
+        number=1,
+        medium="text",
+        status="analysed",
+        written_text=seal_json(key, secret, f"take:{twin_id('take')}:written_text"),
+    )
+    _add(
+        Segment,
+        "segment",
+        take_id=twin_id("take"),
+        candidate_id=candidate,
+        number=0,
+        content_type="video/mp4",
+        length=1000,
+        status="uploading",
+        store_key=f"{company.id}/{twin_id('segment')}",
+        wrapped_key=wrap_key(key, new_key()),
+        expires_at=utcnow() + timedelta(days=1),
+    )
+
+
+def _results(company: Company, secret: str, key: bytes) -> None:
+    interview = twin_id("interview")
+    _add(
+        Analysis,
+        "analysis",
+        take_id=twin_id("take"),
+        modality="text",
+        status="failed",
+        reason="silent",
+        engine={"name": secret, "version": "1"},
+    )
+    _add(
+        ScoreRow,
+        "score",
+        interview_id=interview,
+        position_version_id=twin_id("version"),
+        algorithm="twin",
+        total=500,
+        document=seal_json(key, {"secret": secret}, f"score:{twin_id('score')}:document"),
+        receipt={"secret": secret},
+    )
+    _add(
+        Decision,
+        "decision",
+        interview_id=interview,
+        outcome="advance",
+        content=seal_json(key, {"reason": secret, "next_steps": secret}, f"decision:{twin_id('decision')}:content"),
+        decided_by=twin_id("recruiter"),
+    )
+    survey = db.session.scalars(select(Survey)).first()
+    assert survey is not None
+    _add(
+        SurveyResponse,
+        "response",
+        survey_id=survey.id,
+        interview_id=interview,
+        candidate_id=twin_id("candidate"),
+        answers=seal_json(key, {"comment": secret}, f"survey_response:{twin_id('response')}:answers"),
+    )
+
+
+def _messages(company: Company, secret: str, key: bytes) -> None:
+    _add(
+        Message,
+        "message",
+        kind="result",
+        channel="wechat",
+        status="uncertain",
+        candidate_id=twin_id("candidate"),
+        invitation_id=twin_id("invitation"),
+        content=seal_json(key, {"title": secret, "body": secret, "fields": {}, "page": secret}, f"message:{twin_id('message')}:content"),
+        dedupe_key="twin",
+        due_at=utcnow(),
+    )
+    _add(MessageAttempt, "attempt", message_id=twin_id("message"), channel="wechat", reason=None)
+    schedule_work("deliver_message", twin_id("message"), utcnow() + timedelta(days=1))
+
+
+def _sessions(company: Company) -> dict[str, Headers]:
+    sessions = {role: bearer(open_session(twin_id(role), {"role": role}).access_token) for role in STAFF}
+    claims = {"role": "candidate", "invitation": twin_id("invitation"), "identity": twin_id("identity")}
+    sessions["candidate"] = bearer(open_session(twin_id("candidate"), claims).access_token)
+    return sessions
+
+
+def link_token(company: Company) -> str:
+    """The invitation link of a company's twin."""
+    record = tenancy().record("id", company.id)
+    assert record is not None
+    return record.link_key + "2" * 22
+
+
+def dump(world: World, company: Company) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of a company, table by table."""
+    with world.app.app_context(), tenant_scope(company.id, read_only=True):
+        return {table.name: _rows(table) for table in db.metadatas["tenant"].sorted_tables}
+
+
+def _rows(table: Table) -> list[tuple[Any, ...]]:
+    return sorted((tuple(row) for row in db.session.execute(select(table))), key=repr)
