@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
 from app.core.errors import WeimianError
-from app.core.work import CONTROL, KINDS, schedule_work
+from app.core.work import KINDS, schedule_work
 from app.http import callers
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import RUBRIC, Headers, World
@@ -108,15 +108,13 @@ def test_no_job_changes_the_other_company(kind: str, twin_world: tuple[World, di
     before = twins.dump(world, world.globex)
     module, _, name = KINDS[kind].job.rpartition(".")
     job = getattr(importlib.import_module(module), name)
-    entity = next(twin_id(e) for e in ("message", "take", "interview", "invitation", "segment") if e in kind) if any(
-        e in kind for e in ("message", "take", "interview", "invitation", "segment")
-    ) else twin_id("segment")
+    nouns = [noun for noun in ("message", "take", "interview", "invitation") if noun in kind]
+    entity = twin_id(nouns[0] if nouns else "segment")
     with world.app.app_context():
         with tenant_transaction(world.acme.id):
             schedule_work(kind, entity)
-        try:
+        with suppress(
+            WeimianError
+        ):  # the twin is not fit for every job; what matters is whose rows it touched
             job(world.acme.id, entity)
-        except WeimianError:
-            pass  # the twin is not fit for every job; what matters is whose rows it touched
     assert twins.dump(world, world.globex) == before
-    assert CONTROL not in (world.acme.id, world.globex.id)

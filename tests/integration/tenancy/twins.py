@@ -188,7 +188,9 @@ def _results(company: Company, secret: str, key: bytes) -> None:
         "decision",
         interview_id=interview,
         outcome="advance",
-        content=seal_json(key, {"reason": secret, "next_steps": secret}, f"decision:{twin_id('decision')}:content"),
+        content=seal_json(
+            key, {"reason": secret, "next_steps": secret}, f"decision:{twin_id('decision')}:content"
+        ),
         decided_by=twin_id("recruiter"),
     )
     survey = db.session.scalars(select(Survey)).first()
@@ -204,6 +206,7 @@ def _results(company: Company, secret: str, key: bytes) -> None:
 
 
 def _messages(company: Company, secret: str, key: bytes) -> None:
+    content = {"title": secret, "body": secret, "fields": {}, "page": secret}
     _add(
         Message,
         "message",
@@ -212,7 +215,7 @@ def _messages(company: Company, secret: str, key: bytes) -> None:
         status="uncertain",
         candidate_id=twin_id("candidate"),
         invitation_id=twin_id("invitation"),
-        content=seal_json(key, {"title": secret, "body": secret, "fields": {}, "page": secret}, f"message:{twin_id('message')}:content"),
+        content=seal_json(key, content, f"message:{twin_id('message')}:content"),
         dedupe_key="twin",
         due_at=utcnow(),
     )

@@ -1,0 +1,229 @@
+"""``bin/demo``: the whole product on this machine, and one candidate's way through it.
+
+``bin/demo`` starts every process with sample data, walks the main path and leaves the system running.
+``bin/demo --once`` walks it, prints one JSON line and stops everything; ``--recording FILE`` answers with that file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from workers.supervisor import Stack
+
+from config.settings import ROOT
+from samples.journey import (
+    PASSWORD,
+    RECORDINGS,
+    Journey,
+    MiniProgram,
+    Places,
+    Platform,
+    character_error_rate,
+    check_sums,
+    load_company,
+    open_recruiting,
+)
+
+OPERATOR_EMAIL = "operator@weimian.example"
+SHARED = MiniProgram("wx-weimian-demo", "微面小程序（演示）")
+SOON = timedelta(seconds=8)
+_began = time.monotonic()
+
+
+def main() -> int:
+    """Parse arguments, run, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="bin/demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="walk the path once, print one JSON line, stop")
+    parser.add_argument("--recording", type=Path, help="answer with this recording instead of the samples")
+    parser.add_argument(
+        "--port", type=int, default=None, help="port of the product (default 8000; --once: free)"
+    )
+    parser.add_argument(
+        "--sandbox-port", type=int, default=None, help="port of the sandbox (default 8100; --once: free)"
+    )
+    options = parser.parse_args()
+    if options.recording is not None and not options.recording.is_file():
+        parser.error(f"{options.recording} is not a file")
+    data_dir = ROOT / "data" / ("once" if options.once else "demo")
+    shutil.rmtree(data_dir, ignore_errors=True)
+    stack = Stack(
+        data_dir=data_dir,
+        port=_port(options.port, options.once, 8000),
+        sandbox_port=_port(options.sandbox_port, options.once, 8100),
+        with_sandbox=True,
+        environment={"OPERATOR_EMAIL": OPERATOR_EMAIL, "OPERATOR_PASSWORD": PASSWORD},
+    )
+    say("starting: database, queue, web server, four workers, scheduler, WeChat sandbox")
+    try:
+        with stack:
+            return _run(stack, options)
+    except KeyboardInterrupt:
+        say("stopped")
+        return 0
+
+
+def _port(given: int | None, once: bool, usual: int) -> int:
+    return given if given is not None else 0 if once else usual
+
+
+def _run(stack: Stack, options: argparse.Namespace) -> int:
+    say(f"running at {stack.url}, sandbox at {stack.sandbox_url}")
+    try:
+        result, journey = walk(stack, options.recording)
+    except Exception as error:
+        print(json.dumps({"ok": False, "problem": f"{type(error).__name__}: {error}"}, ensure_ascii=False))
+        if options.once:
+            return 1
+        raise
+    if options.once:
+        print(json.dumps(result, ensure_ascii=False), flush=True)
+        return 0
+    _tell_where_to_look(stack, journey)
+    with suppress(KeyboardInterrupt):
+        stack.wait()
+    return 0
+
+
+def walk(stack: Stack, recording: Path | None = None) -> tuple[dict[str, Any], Journey]:
+    """The main path; what was read back, and the journey to look at."""
+    began = time.monotonic()
+    places = Places(stack.url, stack.sandbox_url, OPERATOR_EMAIL, PASSWORD)
+    company = load_company()
+    platform = Platform(places)
+    platform.register(SHARED)
+    _, slug = platform.open_company(company)
+    say(f"the operator provisioned {company['name']}: its own schema, its data key, an owner")
+    recruiter = open_recruiting(places, company, slug)
+    journey = Journey(places, SHARED, recruiter, company, company["candidate"], say)
+    answers = {question: RECORDINGS / name for question, name in company["answers"].items()}
+    rubric = company["position"]["rubric"]
+    if recording is not None:
+        answers = {"growth": recording}
+        every = [competency["key"] for competency in rubric["competencies"]]
+        rubric = {**rubric, "questions": [{**rubric["questions"][0], "competencies": every}]}
+    position_id = journey.create_position(rubric)
+    journey.invite(position_id, datetime.now(UTC) + timedelta(days=1) + SOON)
+    say("the recruiter designed a position and invited a candidate until tomorrow")
+    _enter(journey)
+    journey.await_message("reminder_day")
+    say("the reminder of the day before reached the phone")
+    journey.reschedule(datetime.now(UTC) + timedelta(hours=1) + SOON / 2)
+    journey.await_message("reminder_hour")
+    say("rescheduled to an hour from now: the reminder of the last hour reached the phone")
+    _interview(journey, answers, lambda: stack.restart("web"))
+    report = journey.await_report()
+    check_sums(report)
+    say(f"the report is ready: {report['total']['points'] or report['total']['status_text']}")
+    decision = journey.decide()
+    journey.await_message("result")
+    journey.await_message("survey")
+    say("a named person decided; the result and the survey reached the phone")
+    survey = journey.answer_survey()
+    own = journey.me.get("/candidate/report")
+    check_sums(own)
+    result = _result(journey, report, decision, survey, answers, recording)
+    return {**result, "seconds": round(time.monotonic() - began, 1)}, journey
+
+
+def _enter(journey: Journey) -> None:
+    journey.open_link()
+    say("the candidate opened the link, proved the invited phone by a code and is bound to the invitation")
+    journey.consent()
+    allowed = journey.subscribe()
+    say(f"consents given one by one; WeChat may send {allowed} messages")
+
+
+def _interview(journey: Journey, answers: dict[str, Path], restart: Any) -> None:
+    journey.start()
+    for number, (question, file) in enumerate(answers.items()):
+        journey.answer(question, file, disturb=restart if number == 0 else None)
+        disturbed = ", through a dropped connection and a restarted server" if number == 0 else ""
+        say(f"answered {question} with {file.name}{disturbed}")
+    journey.finish()
+
+
+def _result(
+    journey: Journey,
+    report: dict[str, Any],
+    decision: dict[str, Any],
+    survey: dict[str, Any],
+    answers: dict[str, Path],
+    recording: Path | None,
+) -> dict[str, Any]:
+    """The final line; every value was read back from the API or the phone."""
+    spoken = ["".join(_words(sentence) for sentence in answer["sentences"]) for answer in report["answers"]]
+    wanted = (
+        [json.loads(file.with_suffix(".json").read_text("utf-8"))["spoken"] for file in answers.values()]
+        if not recording
+        else []
+    )
+    score = {
+        "total": report["total"]["points"],
+        "status": report["total"]["status"],
+        "competencies": {
+            one["name"]: {
+                "points": one["points"],
+                "baseline": one["baseline"],
+                "contributions": [f"{part['words']}" for part in one["contributions"]],
+                "abstains": one["abstention"] and one["abstention"]["why"],
+            }
+            for one in report["competencies"]
+        },
+    }
+    return {
+        "ok": True,
+        "transcript": spoken,
+        "character_error_rate": round(character_error_rate("".join(spoken), "".join(wanted)), 4)
+        if wanted
+        else None,
+        "score": score,
+        "decision": {
+            key: decision[key] for key in ("outcome", "decided_by", "decided_at") if key in decision
+        },
+        "messages": [
+            {
+                "channel": m["channel"],
+                "title": m.get("title") or m.get("body", "")[:40],
+                "received_at": m["received_at"],
+            }
+            for m in journey.phone.inbox()
+        ],
+        "survey": survey,
+    }
+
+
+def _words(sentence: dict[str, Any]) -> str:
+    return "".join(run["text"] for run in sentence["runs"])
+
+
+def _tell_where_to_look(stack: Stack, journey: Journey) -> None:
+    recruiter = journey.company["recruiter"]["email"]
+    lines = [
+        "",
+        f"  HR's report page   {stack.url}/hr/interviews/{journey.interview_id}",
+        f"    sign in with     company {journey.company['slug']}, {recruiter}, {PASSWORD}",
+        f"  phone inboxes      {stack.sandbox_url}/",
+        f"  API documentation  {stack.url}/docs",
+        f"  data and logs      {stack.data_dir}",
+        "",
+        "  The small sample models are active: they know a few synthetic sentences and no real candidate.",
+        "  Ctrl-C stops everything.",
+    ]
+    print("\n".join(lines), flush=True)
+
+
+def say(line: str) -> None:
+    """Progress, on standard error, with the seconds since the start."""
+    print(f"{time.monotonic() - _began:6.1f} s  {line}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
