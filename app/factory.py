@@ -10,6 +10,8 @@ import structlog
 from apiflask import APIFlask
 from flask import Response, g, request
 from flask_jwt_extended import JWTManager
+from redis.backoff import ExponentialBackoff
+from redis.retry import Retry
 
 import app.models  # noqa: F401  (every table must be known before the first query)
 from app.adapters.recordings import build_recording_store
@@ -37,7 +39,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         "app", title="Weimian 微面", version="0.1.0", docs_path=None, spec_path="/openapi.json"
     )
     application.config.update(_flask_config(settings))
-    valkey = redis.Redis.from_url(settings.valkey_url)
+    valkey = connect_valkey(settings.valkey_url)
     application.extensions["settings"] = settings
     application.extensions["valkey"] = valkey
     application.extensions["tenancy"] = tenancy = Tenancy(settings)
@@ -53,6 +55,12 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         application.register_blueprint(blueprint)
     _register_request_log(application)
     return application
+
+
+def connect_valkey(url: str) -> redis.Redis:
+    """A client that gives up within a second when Valkey is away: nothing of ours may hang on it."""
+    patience = Retry(ExponentialBackoff(cap=0.3, base=0.05), retries=2)
+    return redis.Redis.from_url(url, socket_connect_timeout=2.0, retry=patience)
 
 
 def build_ports(settings: Settings, valkey: redis.Redis) -> Ports:

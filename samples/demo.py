@@ -129,8 +129,19 @@ def walk(stack: Stack, recording: Path | None = None) -> tuple[dict[str, Any], J
     survey = journey.answer_survey()
     own = journey.me.get("/candidate/report")
     check_sums(own)
-    result = _result(journey, report, decision, survey, answers, recording)
-    return {**result, "seconds": round(time.monotonic() - began, 1)}, journey
+    texts = [] if recording else [file.with_suffix(".json") for file in answers.values()]
+    result = {
+        "ok": True,
+        **_transcript(report, [json.loads(text.read_text("utf-8"))["spoken"] for text in texts]),
+        "score": _score(report),
+        "decision": {
+            key: decision[key] for key in ("outcome", "decided_by", "decided_at") if key in decision
+        },
+        "messages": [_received(message) for message in journey.phone.inbox()],
+        "survey": survey,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    return result, journey
 
 
 def _enter(journey: Journey) -> None:
@@ -150,54 +161,35 @@ def _interview(journey: Journey, answers: dict[str, Path], restart: Any) -> None
     journey.finish()
 
 
-def _result(
-    journey: Journey,
-    report: dict[str, Any],
-    decision: dict[str, Any],
-    survey: dict[str, Any],
-    answers: dict[str, Path],
-    recording: Path | None,
-) -> dict[str, Any]:
-    """The final line; every value was read back from the API or the phone."""
-    spoken = ["".join(_words(sentence) for sentence in answer["sentences"]) for answer in report["answers"]]
-    wanted = (
-        [json.loads(file.with_suffix(".json").read_text("utf-8"))["spoken"] for file in answers.values()]
-        if not recording
-        else []
-    )
-    score = {
-        "total": report["total"]["points"],
-        "status": report["total"]["status"],
-        "competencies": {
-            one["name"]: {
-                "points": one["points"],
-                "baseline": one["baseline"],
-                "contributions": [f"{part['words']}" for part in one["contributions"]],
-                "abstains": one["abstention"] and one["abstention"]["why"],
-            }
-            for one in report["competencies"]
-        },
+def _transcript(report: dict[str, Any], wanted: list[str]) -> dict[str, Any]:
+    """What the report heard, and how far it is from what was spoken (None where nobody knows)."""
+    heard = ["".join(_words(sentence) for sentence in answer["sentences"]) for answer in report["answers"]]
+    rate = round(character_error_rate("".join(heard), "".join(wanted)), 4) if wanted else None
+    return {"transcript": heard, "character_error_rate": rate}
+
+
+def _score(report: dict[str, Any]) -> dict[str, Any]:
+    """Total and competencies with the words of each contribution."""
+    competencies = {
+        one["name"]: {
+            "points": one["points"],
+            "baseline": one["baseline"],
+            "contributions": [part["words"] for part in one["contributions"]],
+            "abstains": one["abstention"] and one["abstention"]["why"],
+        }
+        for one in report["competencies"]
     }
     return {
-        "ok": True,
-        "transcript": spoken,
-        "character_error_rate": round(character_error_rate("".join(spoken), "".join(wanted)), 4)
-        if wanted
-        else None,
-        "score": score,
-        "decision": {
-            key: decision[key] for key in ("outcome", "decided_by", "decided_at") if key in decision
-        },
-        "messages": [
-            {
-                "channel": m["channel"],
-                "title": m.get("title") or m.get("body", "")[:40],
-                "received_at": m["received_at"],
-            }
-            for m in journey.phone.inbox()
-        ],
-        "survey": survey,
+        "total": report["total"]["points"],
+        "status": report["total"]["status"],
+        "competencies": competencies,
     }
+
+
+def _received(message: dict[str, Any]) -> dict[str, Any]:
+    """One message as the phone has it."""
+    title = message.get("title") or message.get("body", "")[:40]
+    return {"channel": message["channel"], "title": title, "received_at": message["received_at"]}
 
 
 def _words(sentence: dict[str, Any]) -> str:
