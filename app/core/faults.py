@@ -1,8 +1,8 @@
 """Named points of the main path at which the test-suite kills a process.
 
-``fault_point("name")`` does nothing unless the profile is ``test`` and ``FAULT_POINT`` names it together with an
-existing marker file (``name:/path/to/marker``); then it removes the marker and kills its own process with SIGKILL,
-once. Nothing here can be switched on in production.
+``fault_point("name")`` does nothing unless the profile is ``test`` and the directory ``FAULT_POINTS`` holds a file of
+that name; then it removes the file and kills its own process with SIGKILL: once, whichever process comes first. Nothing
+here can be switched on in production.
 """
 
 from __future__ import annotations
@@ -14,13 +14,11 @@ from pathlib import Path
 
 def fault_point(name: str) -> None:
     """Die here when the test-suite asked for it; otherwise return at once."""
-    if os.environ.get("PROFILE") != "test":
-        return
-    wanted, _, marker = os.environ.get("FAULT_POINT", "").partition(":")
-    if wanted != name or not marker:
+    directory = os.environ.get("FAULT_POINTS")
+    if not directory or os.environ.get("PROFILE") != "test":
         return
     try:
-        Path(marker).unlink()
+        Path(directory, name).unlink()
     except FileNotFoundError:
         return
     os.kill(os.getpid(), signal.SIGKILL)
