@@ -24,9 +24,10 @@ MAX_DELIVERY_HUNDREDTHS = 200
 MIN_SPEAKING_MS = 8_000
 PARTS = {"pauses": 40, "rate": 30, "fillers": 30}
 
-# Best and worst values. Rates are tokens a minute: characters of Mandarin, words of English. The middle of
-# each band is ordinary interview speech; the ends are where listeners report strain.
-PAUSES_PER_MINUTE_HUNDREDTHS = (400, 1600)
+# Best and worst values, set by judgement and not by measurement: ordinary interview speech (about 13 pauses of half
+# a second in a minute of speech, 200 to 280 characters of Mandarin or 120 to 170 words of English) should come out
+# near or above zero. Whether they predict anything is for calibration with later outcomes to find out.
+PAUSES_PER_MINUTE_HUNDREDTHS = (500, 2100)
 FILLERS_PER_HUNDRED_TOKENS_HUNDREDTHS = (150, 1000)
 RATE_HAN = (180, 300, 90, 420)
 RATE_LATIN = (110, 175, 60, 250)
