@@ -93,7 +93,7 @@ class Analyser:
             media = _result("media", "done", None, decoding.engine, facts)
         if not wanted:
             face = _result("face", "skipped", "no_consent_or_policy")
-        elif facts.video_codec is None:
+        elif not signals.sampled_frames:
             face = _result("face", "skipped", "no_video")
         else:
             face = _result("face", "done", None, self._face.engine, signals)

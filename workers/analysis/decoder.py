@@ -27,6 +27,7 @@ import resource
 import socket
 import struct
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 READ, PROBE, AUDIO, FRAME, END, FAIL, DONE = b"R", b"P", b"A", b"F", b"E", b"X", b"Z"
@@ -167,36 +168,35 @@ class Segment:
         self._line.send_json(END, {"duration_ms": length, **counts})
 
     def _read(self, container: Any, streams: list[Any]) -> None:
-        import av
-
         for stream in streams:
             stream.codec_context.thread_count = 1
             if stream.type == "video" and not self._send_frames:
                 stream.codec_context.skip_frame = "NONKEY"  # key frames are enough to see whether it is black
-        try:
-            for packet in container.demux(streams):
-                self._take(packet)
-        except MemoryError:
-            raise
-        except av.FFmpegError:
-            # The end of a recording that was cut off; what came before it counts.
-            pass
+        damaged = 0
+        for packet in _packets(container, streams):
+            damaged += not self._take(packet)
+        if damaged and not self._samples:
+            raise Refused("not_a_recording")
         if self._resampler is not None:
             for block in self._resampler.resample(None):
                 self._keep(block.to_ndarray()[0])
 
-    def _take(self, packet: Any) -> None:
+    def _take(self, packet: Any) -> bool:
+        """Decode one packet; False when it is damaged. Decoders go on with the next."""
         import av
 
         try:
             frames = packet.decode()
-        except av.InvalidDataError:
-            return  # one damaged packet; decoders go on with the next
+        except MemoryError:
+            raise
+        except av.FFmpegError:
+            return False
         for frame in frames:
             if packet.stream.type == "audio":
                 self._hear(frame)
             else:
                 self._see(frame)
+        return True
 
     def _hear(self, frame: Any) -> None:
         import av
@@ -248,6 +248,23 @@ class Segment:
         if self._send_frames:
             height, width = image.shape[:2]
             self._line.send(FRAME, PICTURE.pack(max(0, int(at_ms)), width, height), image)
+
+
+def _packets(container: Any, streams: list[Any]) -> Iterator[Any]:
+    """Packets up to the end, or to where a recording was cut off: what came before counts."""
+    import av
+
+    packets = container.demux(streams)
+    while True:
+        try:
+            packet = next(packets, None)
+        except MemoryError:
+            raise
+        except av.FFmpegError:
+            return
+        if packet is None:
+            return
+        yield packet
 
 
 def _first_readable(streams: Any) -> Any:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.errors import PermanentError
 from config.settings import Settings
+from workers.analysis.quiet import quietly
 
 log = logging.getLogger(__name__)
 NEEDED = ("config.yaml", "model.pt")
@@ -50,8 +51,9 @@ def _fetch(model: str, directory: Path) -> None:
     partial = directory.with_name(f".{directory.name}.partial")
     log.info("fetching model %s into %s", model, directory)
     try:
-        from funasr.download.name_maps_from_hub import name_maps_ms
-        from modelscope import snapshot_download
+        with quietly():
+            from funasr.download.name_maps_from_hub import name_maps_ms
+            from modelscope import snapshot_download
 
         partial.mkdir(parents=True, exist_ok=True)
         snapshot_download(name_maps_ms.get(model, model), local_dir=str(partial))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,7 +30,6 @@ MINIMUM_CONFIDENCE = 0.6
 other Mandarin, English, music and noise (tests/integration/analysis/test_speech.py)."""
 
 _WORDLESS = frozenset({"<s>", "</s>", "<unk>", "<blank>", "<OOV>"})
-_LETTERS = re.compile(r"[A-Za-z0-9'’]+")
 
 
 class FunAsr:
@@ -153,24 +151,23 @@ def join_pieces(pieces: list[tuple[str, int, int, float]], offset_ms: int) -> li
     ``@@`` marks a piece that goes on in the next (as Paraformer's vocabulary does); a word has its pieces' mean
     posterior. Pieces that are no words are left out.
     """
+    words = [piece for piece in pieces if piece[0] not in _WORDLESS and piece[0].strip("@ ")]
     units: list[Unit] = []
-    open_word: list[tuple[str, int, int, float]] = []
-    for piece in pieces:
-        if piece[0] in _WORDLESS or not piece[0].strip():
-            continue
-        open_word.append(piece)
-        if piece[0].endswith("@@") and piece is not pieces[-1]:
+    parts: list[tuple[str, int, int, float]] = []
+    for number, piece in enumerate(words, 1):
+        parts.append(piece)
+        if piece[0].endswith("@@") and number < len(words):
             continue
         units.append(
             Unit(
-                text="".join(part[0].replace("@@", "") for part in open_word),
-                start_ms=offset_ms + open_word[0][1],
-                end_ms=offset_ms + open_word[-1][2],
-                confidence=sum(part[3] for part in open_word) / len(open_word),
+                text="".join(part[0].removesuffix("@@") for part in parts),
+                start_ms=offset_ms + parts[0][1],
+                end_ms=offset_ms + parts[-1][2],
+                confidence=sum(part[3] for part in parts) / len(parts),
             )
         )
-        open_word = []
-    return [unit for unit in units if unit.text]
+        parts = []
+    return units
 
 
 def _short(model: str) -> str:
