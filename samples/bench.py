@@ -1,0 +1,121 @@
+"""``bin/bench NAME`` measures and prints one JSON line per figure; without a name it lists the names.
+
+A speed is always a ratio to a named reference of the same run on the same machine: absolute seconds of a shared machine
+say nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from samples import load
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure. ``goal`` is a bound on ``value`` in words; ``holds`` says whether it was met."""
+
+    figure: str
+    value: float
+    unit: str
+    reference: str
+    goal: str
+    holds: bool
+
+    @classmethod
+    def of(cls, figure: str, value: float, unit: str, reference: str, goal: str) -> Figure:
+        """A figure whose goal is ``<= x``, ``>= x`` or ``= x``."""
+        sign, bound = goal.split()
+        holds = {"<=": value <= float(bound), ">=": value >= float(bound), "=": value == float(bound)}[sign]
+        return cls(figure, round(value, 4), unit, reference, goal, holds)
+
+
+def bench_load(arguments: list[str]) -> Iterator[Figure]:
+    """100 candidates answer at once: nothing fails, nothing is lost, everybody is analysed."""
+    parser = argparse.ArgumentParser(prog="bin/bench load")
+    parser.add_argument("--candidates", type=int, default=100)
+    parser.add_argument(
+        "--database-url", default="", help="a MariaDB/MySQL server; default: the embedded SQLite"
+    )
+    options = parser.parse_args(arguments)
+    outcome = load.run(options.candidates, options.database_url)
+    everybody = f"{options.candidates} candidates at once"
+    yield Figure.of("load.requests_failed", outcome.failed, "requests", f"{outcome.requests} requests", "= 0")
+    yield Figure.of("load.recordings_lost", outcome.lost, "recordings", everybody, "= 0")
+    yield Figure.of("load.interviews_scored", outcome.scored / options.candidates, "ratio", everybody, "= 1")
+    yield Figure.of(
+        "load.upload_throughput",
+        outcome.upload_speed_together / outcome.upload_speed_alone,
+        "ratio",
+        "one candidate uploading alone",
+        ">= 0.5",
+    )
+    yield Figure.of(
+        "load.analysis_rate",
+        outcome.analysis_rate_together / outcome.analysis_rate_alone,
+        "ratio",
+        "one interview analysed alone",
+        ">= 0.8",
+    )
+
+
+def bench_sealing(_arguments: list[str]) -> Iterator[Figure]:
+    """What sealing costs beside writing the same bytes with the same fsyncs."""
+    from app.adapters.local_recordings import LocalRecordingStore
+    from app.core.encryption import CHUNK_BYTES, SEALED_CHUNK_BYTES, ChunkCipher, new_key
+
+    chunks = 200
+    data = [os.urandom(CHUNK_BYTES) for _ in range(chunks)]
+    with tempfile.TemporaryDirectory() as folder:
+        store = LocalRecordingStore(Path(folder), floor_bytes=0)
+        cipher = ChunkCipher(new_key(), "bench")
+
+        def plain() -> None:
+            for index, chunk in enumerate(data):
+                store.append("plain/file", index * CHUNK_BYTES, chunk)
+
+        def sealed() -> None:
+            for index, chunk in enumerate(data):
+                whole = cipher.seal_chunk(index, chunk, last=index == chunks - 1)
+                store.append("sealed/file", index * SEALED_CHUNK_BYTES, whole)
+
+        ratio = _seconds(sealed) / _seconds(plain)
+    yield Figure.of("sealing.write_time", ratio, "ratio", "the same bytes and fsyncs unsealed", "<= 1.5")
+
+
+def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
+    """The best of some rounds."""
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {"load": bench_load, "sealing": bench_sealing}
+
+
+def main() -> int:
+    """Run one bench; the exit code says whether every goal holds."""
+    if len(sys.argv) < 2 or sys.argv[1] not in BENCHES:
+        for name, bench in BENCHES.items():
+            print(f"{name:10} {bench.__doc__}")
+        return 0 if len(sys.argv) < 2 else 2
+    holds = True
+    for figure in BENCHES[sys.argv[1]](sys.argv[2:]):
+        print(json.dumps(asdict(figure), ensure_ascii=False), flush=True)
+        holds = holds and figure.holds
+    return 0 if holds else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
