@@ -4,12 +4,22 @@ Pure functions of documents: no database, no request, no clock. The PDF prints t
 """
 
 from app.reports.render.build import build_report
-from app.reports.render.documents import DecisionForm, FormOption, ReportDocument, ReportHeader, Section
+from app.reports.render.documents import (
+    DecisionForm,
+    FormOption,
+    PageFrame,
+    PageLink,
+    ReportDocument,
+    ReportHeader,
+    Section,
+)
 from app.reports.render.html import render_report_html
 
 __all__ = [
     "DecisionForm",
     "FormOption",
+    "PageFrame",
+    "PageLink",
     "ReportDocument",
     "ReportHeader",
     "Section",

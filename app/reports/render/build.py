@@ -73,7 +73,7 @@ def _competency(
 def _competencies(
     score: Score, rubric: Rubric, language: str, audience: Audience, averages: Mapping[str, int]
 ) -> list[ReportCompetency]:
-    to_total = {c.competency: format_points(c.points_hundredths) for c in score.contributions}
+    to_total = {c.competency: c.points_hundredths for c in score.contributions}
     return [
         _competency(
             scored,
@@ -81,7 +81,8 @@ def _competencies(
             language,
             audience,
             {
-                "to_total": to_total.get(scored.competency),
+                "to_total_hundredths": to_total.get(scored.competency),
+                "to_total": _points_or_none(to_total.get(scored.competency)),
                 "average_hundredths": averages.get(scored.competency),
                 "average": _points_or_none(averages.get(scored.competency)),
             },

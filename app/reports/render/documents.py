@@ -81,6 +81,7 @@ class ReportCompetency(Document):
     level: str | None
     average_hundredths: int | None = None
     average: str | None = None
+    to_total_hundredths: int | None = None
     to_total: str | None = None
 
 
@@ -198,3 +199,18 @@ class DecisionForm(Document):
     action: str
     options: list[FormOption] = Field(min_length=1)
     hidden: dict[str, str] = Field(default_factory=dict)
+
+
+class PageLink(Document):
+    """A link of the site around the report."""
+
+    label: str
+    href: str
+
+
+class PageFrame(Document):
+    """What the site puts above a report: links, a standing notice, and the outcome of what was just done."""
+
+    links: list[PageLink] = Field(default_factory=list)
+    notice: str | None = None
+    message: str | None = None

@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.core.catalogue import text
-from app.reports.render.documents import DecisionForm, ReportDocument
+from app.reports.render.documents import DecisionForm, PageFrame, ReportDocument
 from app.reports.render.radar import radar_svg
 
 SHOWN_EVIDENCE = 6
@@ -52,12 +52,13 @@ def render_report_html(
     *,
     media_urls: Mapping[str, str] | None = None,
     decision_form: DecisionForm | None = None,
+    frame: PageFrame | None = None,
     nonce: str = "",
 ) -> str:
     """The whole page as text.
 
     ``media_urls`` maps take ids to addresses a ``<video>`` can read by ranges; a take without one says so.
-    ``decision_form`` adds the form of the person who decides. ``nonce`` goes to the one inline style and the one inline
+    ``decision_form`` adds the form of the person who decides, ``frame`` what the site puts above the report. ``nonce`` goes to the one inline style and the one inline
     script, so a page can be served with ``style-src 'nonce-…'; script-src 'nonce-…'``.
     """
 
@@ -71,6 +72,7 @@ def render_report_html(
             report=document,
             media_urls=dict(media_urls or {}),
             form=decision_form,
+            frame=frame or PageFrame(),
             nonce=nonce,
             radar=radar_svg(document.radar, document.language),
             shown_evidence=SHOWN_EVIDENCE,

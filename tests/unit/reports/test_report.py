@@ -98,7 +98,10 @@ def test_the_report_adds_up_like_the_score() -> None:
         made = sum(c.points_hundredths for c in competency.contributions)
         assert competency.baseline_hundredths + made == competency.points_hundredths
         assert competency.points == format_points(competency.points_hundredths or 0)
-    shown = sum(round(float(c.to_total or 0) * 100) for c in document.competencies)
+    shown = sum(c.to_total_hundredths or 0 for c in document.competencies)
+    assert [c.to_total for c in document.competencies if c.to_total_hundredths] == [
+        f"{c.to_total_hundredths / 100:.2f}" for c in document.competencies if c.to_total_hundredths
+    ]
     assert shown == document.total.points_hundredths
     assert document.competencies[0].level == "能用数据说明问题"
     assert ReportDocument.model_validate_json(document.model_dump_json()) == document
