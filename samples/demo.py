@@ -10,13 +10,11 @@ import argparse
 import json
 import shutil
 import sys
+import threading
 import time
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-
-from workers.supervisor import Stack
 
 from config.settings import ROOT
 from samples.journey import (
@@ -31,6 +29,8 @@ from samples.journey import (
     load_company,
     open_recruiting,
 )
+from workers.stopping import stop_asked
+from workers.supervisor import Stack, StackFailed
 
 OPERATOR_EMAIL = "operator@weimian.example"
 SHARED = MiniProgram("wx-weimian-demo", "微面小程序（演示）")
@@ -55,26 +55,31 @@ def main() -> int:
     data_dir = ROOT / "data" / ("once" if options.once else "demo")
     shutil.rmtree(data_dir, ignore_errors=True)
     stack = Stack(
-        data_dir=data_dir,
+        {
+            "DATA_DIR": str(data_dir),
+            "PROFILE": "embedded",
+            "OPERATOR_EMAIL": OPERATOR_EMAIL,
+            "OPERATOR_PASSWORD": PASSWORD,
+        },
         port=_port(options.port, options.once, 8000),
-        sandbox_port=_port(options.sandbox_port, options.once, 8100),
         with_sandbox=True,
-        environment={"OPERATOR_EMAIL": OPERATOR_EMAIL, "OPERATOR_PASSWORD": PASSWORD},
+        sandbox_port=_port(options.sandbox_port, options.once, 8100),
     )
+    asked = stop_asked()
     say("starting: database, queue, web server, four workers, scheduler, WeChat sandbox")
     try:
         with stack:
-            return _run(stack, options)
-    except KeyboardInterrupt:
-        say("stopped")
-        return 0
+            return _run(stack, options, asked)
+    except StackFailed as failure:
+        print(json.dumps({"ok": False, "problem": str(failure)}, ensure_ascii=False))
+        return 1
 
 
 def _port(given: int | None, once: bool, usual: int) -> int:
     return given if given is not None else 0 if once else usual
 
 
-def _run(stack: Stack, options: argparse.Namespace) -> int:
+def _run(stack: Stack, options: argparse.Namespace, asked: threading.Event) -> int:
     say(f"running at {stack.url}, sandbox at {stack.sandbox_url}")
     try:
         result, journey = walk(stack, options.recording)
@@ -87,8 +92,8 @@ def _run(stack: Stack, options: argparse.Namespace) -> int:
         print(json.dumps(result, ensure_ascii=False), flush=True)
         return 0
     _tell_where_to_look(stack, journey)
-    with suppress(KeyboardInterrupt):
-        stack.wait()
+    asked.wait()
+    say("stopping")
     return 0
 
 
@@ -204,7 +209,7 @@ def _tell_where_to_look(stack: Stack, journey: Journey) -> None:
         f"    sign in with     company {journey.company['slug']}, {recruiter}, {PASSWORD}",
         f"  phone inboxes      {stack.sandbox_url}/",
         f"  API documentation  {stack.url}/docs",
-        f"  data and logs      {stack.data_dir}",
+        f"  data and logs      {stack.settings.data_dir}",
         "",
         "  The small sample models are active: they know a few synthetic sentences and no real candidate.",
         "  Ctrl-C stops everything.",

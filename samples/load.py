@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from workers.supervisor import Stack
 
 from samples.client import ApiError
 from samples.journey import (
@@ -30,6 +29,7 @@ from samples.journey import (
     load_company,
     open_recruiting,
 )
+from workers.supervisor import Stack
 
 RECORDING = RECORDINGS / "growth.mp4"
 OPERATOR_EMAIL = "operator@bench.example"
@@ -95,16 +95,16 @@ def _failed(response: requests.Response) -> bool:
 def run(candidates: int, database_url: str = "") -> Outcome:
     """Bring up the whole product, let one candidate answer alone, then all the others at once."""
     data_dir = Path(tempfile.mkdtemp(prefix="weimian-load-"))
-    environment = {"OPERATOR_EMAIL": OPERATOR_EMAIL, "OPERATOR_PASSWORD": PASSWORD}
+    environment = {
+        "DATA_DIR": str(data_dir),
+        "PROFILE": "embedded",
+        "OPERATOR_EMAIL": OPERATOR_EMAIL,
+        "OPERATOR_PASSWORD": PASSWORD,
+    }
     if database_url:
         environment["DATABASE_URL"] = database_url
     try:
-        with (
-            Stack(
-                data_dir=data_dir, port=0, sandbox_port=0, with_sandbox=True, environment=environment
-            ) as stack,
-            Counter() as counter,
-        ):
+        with Stack(environment, with_sandbox=True) as stack, Counter() as counter:
             return _measure(stack, candidates, counter)
     finally:
         shutil.rmtree(data_dir, ignore_errors=True)
@@ -146,7 +146,7 @@ def _measure(stack: Stack, candidates: int, counter: Counter) -> Outcome:
     _together(others, _answer)
     upload_together = time.monotonic() - began
     say(f"uploaded in {upload_together:.1f} s; waiting for the analysis")
-    scored = _await_all(hr, position_id, others)
+    scored = _await_all(hr, others)
     analysis_together = time.monotonic() - began
     lost = sum(not _kept(one) for one in others)
     size = RECORDING.stat().st_size
@@ -183,7 +183,7 @@ def _together(journeys: list[Journey], step: Callable[[Journey], None]) -> None:
                 say(f"a candidate failed: {error}")
 
 
-def _await_all(hr: Any, position_id: str, journeys: list[Journey]) -> int:
+def _await_all(hr: Any, journeys: list[Journey]) -> int:
     """How many interviews were scored, once all are or patience ends; each report's sums are checked."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     waiting = [one for one in journeys if "interview" in one.seen]
