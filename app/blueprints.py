@@ -2,20 +2,40 @@
 
 from apiflask import APIBlueprint
 
+from app.candidates.views import blueprint as candidates
 from app.decisions.views import blueprint as decisions
+from app.health.views import blueprint as health
+from app.identities.views import blueprint as identities
+from app.interviews.views import blueprint as interviews
+from app.invitations.views import blueprints as invitations
+from app.messages.views import blueprint as messages
 from app.operators.views import blueprint as operators
+from app.pages.views import blueprint as pages
 from app.policies.views import blueprint as policies
 from app.positions.views import blueprint as positions
+from app.recordings.views.media import blueprint as media
+from app.recordings.views.uploads import blueprint as uploads
 from app.reports.views import blueprint as reports
 from app.surveys.views import blueprint as surveys
 from app.users.views import blueprint as users
+from wechat.callbacks import blueprint as wechat_callbacks
 
 BLUEPRINTS: tuple[APIBlueprint, ...] = (
     operators,
     users,
     policies,
+    identities,
+    candidates,
     positions,
+    *invitations,
+    interviews,
+    uploads,
+    media,
     reports,
     decisions,
     surveys,
+    messages,
+    pages,
+    health,
+    wechat_callbacks,
 )

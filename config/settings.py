@@ -11,8 +11,10 @@ Three profiles choose the defaults:
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
 import secrets
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
@@ -23,6 +25,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_MODELS = ROOT / "samples" / "models"
 PRIMARY_SERVER = "primary"
+_LONGEST_SOCKET_PATH = 100
 
 
 class Settings(BaseSettings):
@@ -97,7 +100,7 @@ class Settings(BaseSettings):
         data_dir = Path(str(values.get("data_dir") or ROOT / "data")).absolute()
         sample = {
             "database_url": f"sqlite:///{data_dir}/databases",
-            "valkey_url": f"unix://{data_dir}/valkey/valkey.sock",
+            "valkey_url": f"unix://{_socket_path(data_dir)}",
             "wechat_api_base_url": "http://127.0.0.1:8100",
             "sms_gateway_url": "http://127.0.0.1:8100/sandbox/sms",
             "speech_model": str(SAMPLE_MODELS / "funasr-tiny" / "asr"),
@@ -143,9 +146,28 @@ class Settings(BaseSettings):
         return Path(self.speech_model).absolute().is_relative_to(SAMPLE_MODELS)
 
     @property
+    def embedded_valkey(self) -> Path | None:
+        """The socket of the Valkey that the supervisor runs itself; None when ``valkey_url`` names another."""
+        socket = _socket_path(self.data_dir)
+        return socket if self.profile != "production" and self.valkey_url == f"unix://{socket}" else None
+
+    @property
     def servers(self) -> dict[str, str]:
         """Every database server by name; the control plane lives on ``primary``."""
         return {PRIMARY_SERVER: self.database_url, **self.database_servers}
+
+
+def _socket_path(data_dir: Path) -> Path:
+    """Where the embedded Valkey listens and keeps its file.
+
+    The system limits such paths to about 100 bytes and Valkey's configuration takes no spaces: a path that does not fit
+    moves to the temporary directory. What lies there may be lost at any time without harm.
+    """
+    path = data_dir / "valkey" / "valkey.sock"
+    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH and not any(c.isspace() for c in str(path)):
+        return path
+    place = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"weimian-{place}" / "valkey.sock"
 
 
 def _plain(value: object) -> str:

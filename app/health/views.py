@@ -1,0 +1,31 @@
+"""The health of the platform, for load balancers and the supervisor."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask import current_app
+from pydantic import BaseModel
+
+from app.health.service import examine
+from app.http.callers import allow
+
+blueprint = APIBlueprint("health", __name__, url_prefix="/api/v1/health", tag="Operations")
+
+
+class HealthOut(BaseModel):
+    """``ok`` is true when everything needed answers; ``processes`` counts those seen in the last 30 s by role."""
+
+    ok: bool
+    database: bool
+    valkey: bool
+    processes: dict[str, int]
+    sample_models_active: bool
+
+
+@blueprint.get("")
+@allow("public")
+@blueprint.output(HealthOut)
+def get_health() -> tuple[HealthOut, int]:
+    """Whether the platform works: 200, or 503 with what is missing."""
+    found = HealthOut(**examine(current_app.extensions["valkey"]))
+    return found, 200 if found.ok else 503

@@ -1,0 +1,82 @@
+"""One worker process on one queue: ``python -m workers.runtime <queue>``.
+
+It keeps the application, its connections and, on the analysis queue, the loaded models from job to job. SIGTERM ends it
+after the job at hand; after ``MAX_JOBS`` it ends by itself and its supervisor starts a fresh one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import threading
+from collections.abc import Iterator
+
+import structlog
+from flask import Flask
+from redis.exceptions import RedisError
+
+from app.core.ids import new_id
+from app.core.work import QUEUES
+from app.factory import create_app
+from app.health.service import mark_alive, mark_gone
+from workers.queues import make_worker, run_worker
+
+MAX_JOBS = {"analysis": 500}  # native libraries lose a little memory with every recording
+_MAX_JOBS = 20_000
+_ALIVE_SECONDS = 5.0
+log = structlog.get_logger("runtime")
+
+
+def serve(application: Flask, queue: str, *, max_jobs: int | None = None, burst: bool = False) -> None:
+    """Perform the jobs of one queue until told to stop."""
+    valkey = application.extensions["valkey"]
+    with application.app_context():
+        if queue == "analysis":
+            _warm_up(application)
+        worker = make_worker(valkey, queue, f"{queue}-{new_id()}")
+        with _alive(application, f"worker:{queue}"):
+            log.info("worker_ready", queue=queue)
+            run_worker(worker, max_jobs=max_jobs or MAX_JOBS.get(queue, _MAX_JOBS), burst=burst)
+
+
+def _warm_up(application: Flask) -> None:
+    """Load the models before the first job, not during it."""
+    from workers.analysis.analyser import build_analyser
+
+    analyser = build_analyser(application.extensions["settings"])
+    analyser.warm_up()
+    application.extensions["analyser"] = analyser
+
+
+@contextlib.contextmanager
+def _alive(application: Flask, role: str) -> Iterator[None]:
+    """Say every few seconds, from a thread of its own, that this process lives."""
+    valkey, done = application.extensions["valkey"], threading.Event()
+
+    def say() -> None:
+        while True:
+            with contextlib.suppress(RedisError):
+                mark_alive(valkey, role)
+            if done.wait(_ALIVE_SECONDS):
+                return
+
+    thread = threading.Thread(target=say, name="alive", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        with contextlib.suppress(RedisError):
+            mark_gone(valkey, role)
+
+
+def main() -> None:
+    """Parse the command line and serve."""
+    parser = argparse.ArgumentParser(prog="python -m workers.runtime", description="Serve one queue")
+    parser.add_argument("queue", choices=QUEUES)
+    serve(create_app(), parser.parse_args().queue)
+
+
+if __name__ == "__main__":
+    main()
