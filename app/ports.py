@@ -87,9 +87,11 @@ class RecordingStore(Protocol):
     """Opaque, append-only objects of sealed chunks. Knows no plaintext and no keys."""
 
     def append(self, key: str, position: int, data: bytes) -> None:
-        """Write sealed bytes at ``position`` (the present durable size) and make them durable before returning.
+        """Write one sealed chunk at ``position`` and make it durable before returning.
 
-        Bytes beyond ``position`` from an unfinished earlier append are overwritten. RetryableError ``disk_full``.
+        Part of a chunk beyond ``position`` was left by an append that never finished and is overwritten. A whole one
+        was written by somebody else, and bytes missing before ``position`` mean the caller is mistaken: both are
+        RetryableError ``append_conflict`` and change nothing. Also RetryableError ``disk_full``, ``storage_failed``.
         """
         ...
 
@@ -99,6 +101,10 @@ class RecordingStore(Protocol):
 
     def size(self, key: str) -> int:
         """Durable sealed bytes, 0 when the object does not exist."""
+        ...
+
+    def truncate(self, key: str, size: int) -> None:
+        """Drop the end of a damaged object; afterwards it has at most ``size`` bytes, and keeps its beginning."""
         ...
 
     def delete(self, key: str) -> None:

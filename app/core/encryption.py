@@ -4,9 +4,10 @@ Keys form a chain: master -> tenant -> candidate -> file, each wrapped by the on
 Erasing one link erases everything below it. Nothing here stores anything.
 
 A sealed file is a run of chunks of ``CHUNK_BYTES`` plaintext bytes (the last may be shorter, never empty unless the
-file is empty), each followed by its 16-byte tag. The nonce is the chunk's index with a flag for the last one
-(the STREAM construction, Hoang et al. 2015), the file's id is associated data: a flipped bit, a missing tail, swapped chunks
-or another file's chunk are all refused. A file key seals each index once.
+file is empty), each stored as a random nonce, the ciphertext and its tag. The file's id, the chunk's index and a flag for
+the last one are associated data (the idea of the STREAM construction, Hoang et al. 2015): a flipped bit, a missing tail,
+swapped chunks or another file's chunk are all refused. The nonce is random rather than the index because one index may be
+sealed twice: after a crash in the middle of a write the client sends the chunk again, perhaps with other bytes.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from app.core.errors import PermanentError
 
 KEY_BYTES = 32
 CHUNK_BYTES = 256 * 1024
-TAG_BYTES = 16
-SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
 _NONCE_BYTES = 12
+_TAG_BYTES = 16
+SEAL_BYTES = _NONCE_BYTES + _TAG_BYTES
+SEALED_CHUNK_BYTES = CHUNK_BYTES + SEAL_BYTES
 
 
 def new_key() -> bytes:
@@ -96,24 +98,31 @@ class ChunkCipher:
         self._context = b"weimian-chunks-1:" + file_id.encode()
 
     def seal_chunk(self, index: int, plaintext: bytes, *, last: bool) -> bytes:
-        """Ciphertext and tag. Only the last chunk may be shorter than CHUNK_BYTES (ValueError)."""
+        """Nonce, ciphertext and tag. Only the last chunk may be shorter than CHUNK_BYTES (ValueError)."""
         if len(plaintext) > CHUNK_BYTES or (len(plaintext) < CHUNK_BYTES and not last):
             raise ValueError(f"chunk of {len(plaintext)} bytes")
-        return self._cipher.encrypt(_nonce(index, last), plaintext, self._context)
+        nonce = os.urandom(_NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plaintext, self._place(index, last))
 
     def open_chunk(self, index: int, sealed: bytes, *, last: bool) -> bytes:
         """The plaintext. PermanentError ``seal_broken`` when anything was changed."""
+        if len(sealed) < SEAL_BYTES:
+            raise PermanentError("seal_broken", f"chunk {index} is cut off")
+        view = memoryview(sealed)
         try:
-            return self._cipher.decrypt(_nonce(index, last), sealed, self._context)
+            return self._cipher.decrypt(view[:_NONCE_BYTES], view[_NONCE_BYTES:], self._place(index, last))
         except InvalidTag as error:
             raise PermanentError("seal_broken", f"chunk {index}") from error
 
-
-def _nonce(index: int, last: bool) -> bytes:
-    return index.to_bytes(_NONCE_BYTES - 1, "big") + (b"\x01" if last else b"\x00")
+    def _place(self, index: int, last: bool) -> bytes:
+        return self._context + index.to_bytes(8, "big") + (b"\x01" if last else b"\x00")
 
 
 def sealed_size(plaintext_bytes: int) -> int:
     """Sealed bytes of a whole file with that many plaintext bytes."""
-    chunks = max(1, -(-plaintext_bytes // CHUNK_BYTES))
-    return plaintext_bytes + chunks * TAG_BYTES
+    return plaintext_bytes + chunk_count(plaintext_bytes) * SEAL_BYTES
+
+
+def chunk_count(plaintext_bytes: int) -> int:
+    """Chunks of a whole file with that many plaintext bytes; an empty file has one empty chunk."""
+    return max(1, -(-plaintext_bytes // CHUNK_BYTES))

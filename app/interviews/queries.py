@@ -1,0 +1,95 @@
+"""Reads of interviews, answers, takes and consents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, select
+
+from app.candidates.models import Candidate
+from app.core.database import db
+from app.core.errors import NotFound
+from app.interviews.models import Answer, Consent, Interview, Take
+from app.positions.models import Position, PositionVersion
+from app.scoring.rubric import Rubric
+
+
+def consents_of(invitation_id: str) -> list[Consent]:
+    """Every statement about consent, oldest first."""
+    return list(
+        db.session.scalars(select(Consent).where(Consent.invitation_id == invitation_id).order_by(Consent.id))
+    )
+
+
+def latest_consents(invitation_id: str) -> dict[str, bool]:
+    """What is agreed to now, by modality; a modality nobody spoke about is absent."""
+    return {consent.modality: consent.granted for consent in consents_of(invitation_id)}
+
+
+def interviews(*, position_id: str | None = None, status: str | None = None) -> Select[tuple[Interview]]:
+    """Interviews, narrowed."""
+    statement = select(Interview)
+    if position_id is not None:
+        statement = statement.where(Interview.position_id == position_id)
+    if status is not None:
+        statement = statement.where(Interview.status == status)
+    return statement
+
+
+def get_interview(interview_id: str) -> Interview:
+    """An interview. Raises NotFound ``interview_unknown``."""
+    interview = db.session.get(Interview, interview_id)
+    if interview is None:
+        raise NotFound("interview_unknown")
+    return interview
+
+
+def find_interview(invitation_id: str | None) -> Interview | None:
+    """The interview that an invitation led to."""
+    return db.session.execute(
+        select(Interview).where(Interview.invitation_id == invitation_id)
+    ).scalar_one_or_none()
+
+
+def candidates_by_id(candidate_ids: Sequence[str]) -> list[Candidate]:
+    """These candidates."""
+    return list(db.session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))))
+
+
+def position_titles(position_ids: Sequence[str]) -> dict[str, str]:
+    """Titles by position id."""
+    statement = select(Position.id, Position.title).where(Position.id.in_(position_ids))
+    return dict(db.session.execute(statement).tuples().all())
+
+
+def rubric_of(interview: Interview) -> Rubric:
+    """The rubric an interview started with."""
+    return Rubric.model_validate(db.session.get_one(PositionVersion, interview.position_version_id).rubric)
+
+
+def answers_of(interview_id: str) -> dict[str, Answer]:
+    """The answers of an interview by question id."""
+    statement = select(Answer).where(Answer.interview_id == interview_id)
+    return {answer.question_id: answer for answer in db.session.scalars(statement)}
+
+
+def takes_of(answer_ids: Sequence[str]) -> dict[str, list[Take]]:
+    """The takes of several answers, oldest first, by answer."""
+    found: dict[str, list[Take]] = {answer_id: [] for answer_id in answer_ids}
+    statement = select(Take).where(Take.answer_id.in_(answer_ids)).order_by(Take.number)
+    for take in db.session.scalars(statement):
+        found[take.answer_id].append(take)
+    return found
+
+
+def get_owned_take(take_id: str, invitation_id: str | None) -> Take:
+    """A take recorded for this invitation. Raises NotFound ``take_unknown``."""
+    statement = (
+        select(Take)
+        .join(Interview, Interview.id == Take.interview_id)
+        .where(Take.id == take_id, Interview.invitation_id == invitation_id)
+    )
+    take = db.session.execute(statement).scalar_one_or_none()
+    if take is None:
+        raise NotFound("take_unknown")
+    return take

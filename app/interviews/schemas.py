@@ -1,0 +1,156 @@
+"""What the API takes and gives about interviews."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from app.http.pagination import PageQuery
+from app.recordings.schemas import SegmentOut
+
+Modality = Literal["recording", "voice", "face"]
+Medium = Literal["video", "voice", "text"]
+WrittenText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5000)]
+
+
+class ConsentIn(BaseModel):
+    """A statement about one modality; ``granted`` false withdraws. ``text_version`` names the words that were shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    modality: Modality
+    granted: bool
+    text_version: str = Field(min_length=1, max_length=40, pattern=r"^[\x21-\x7e]+$")
+
+
+class ConsentOut(BaseModel):
+    """One recorded statement."""
+
+    id: str
+    modality: str
+    granted: bool
+    text_version: str
+    language: str
+    created_at: datetime
+
+
+class ConsentsOut(BaseModel):
+    """What is agreed to now, and how it came to be (oldest first)."""
+
+    granted: dict[str, bool]
+    history: list[ConsentOut]
+
+
+class TakeIn(BaseModel):
+    """A new attempt at an answer; a written one brings its words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    medium: Medium
+    text: WrittenText | None = None
+
+
+class SegmentPlace(BaseModel):
+    """Where a segment begins on the take's timeline by the client's clock, in milliseconds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    number: int = Field(ge=0, le=9999)
+    starts_at_ms: int = Field(default=0, ge=0, le=86_400_000)
+
+
+class SubmissionIn(BaseModel):
+    """The segments that make up the take. Unfinished uploads it does not name are left behind; null means all of them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    segments: list[SegmentPlace] | None = Field(default=None, min_length=1, max_length=500)
+
+
+class TakeOut(BaseModel):
+    """One attempt. ``status``: recording, submitted, analysed, unusable (with ``reason``) or discarded."""
+
+    id: str
+    question_id: str
+    number: int
+    medium: str
+    status: str
+    reason: str | None
+    created_at: datetime
+    submitted_at: datetime | None
+    segments: list[SegmentOut]
+
+
+class AnswerOut(BaseModel):
+    """How far one answer is. ``status``: open, recording, submitted, analysed or unusable; ``takes_left`` with retakes."""
+
+    status: str
+    reason: str | None
+    take_id: str | None
+    submitted_at: datetime | None
+    takes_left: int
+    takes: list[TakeOut]
+
+
+class QuestionOut(BaseModel):
+    """A question with its limits and the candidate's own answer."""
+
+    id: str
+    text: str
+    plainer_text: str | None
+    media: list[Medium]
+    think_seconds: int
+    max_seconds: int
+    retakes: int
+    scored: bool
+    answer: AnswerOut
+
+
+class CandidateInterviewOut(BaseModel):
+    """The interview as the candidate sees it."""
+
+    id: str
+    status: str
+    started_at: datetime
+    finished_at: datetime | None
+    window_ends_at: datetime
+    answered: int
+    questions: list[QuestionOut]
+
+
+class InterviewQuery(PageQuery):
+    """Which interviews to list."""
+
+    position_id: str | None = None
+    status: Literal["in_progress", "finished", "scored", "decided"] | None = None
+
+
+class InterviewOut(BaseModel):
+    """An interview in HR's list."""
+
+    id: str
+    invitation_id: str
+    application_id: str
+    candidate_id: str
+    candidate_name: str | None
+    position_id: str
+    position_title: str
+    status: str
+    started_at: datetime
+    finished_at: datetime | None
+    scored_at: datetime | None
+
+
+class InterviewPage(BaseModel):
+    """One page of interviews."""
+
+    items: list[InterviewOut]
+    next_cursor: str | None
+
+
+class InterviewDetailOut(InterviewOut):
+    """An interview with its questions, answers, takes and segments."""
+
+    questions: list[QuestionOut]

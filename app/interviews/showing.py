@@ -1,0 +1,131 @@
+"""Interviews as the API shows them to candidates and to HR."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.candidates.service import profiles_of
+from app.interviews import queries
+from app.interviews.models import Answer, Interview, Take
+from app.interviews.schemas import (
+    AnswerOut,
+    CandidateInterviewOut,
+    InterviewDetailOut,
+    InterviewOut,
+    QuestionOut,
+    TakeOut,
+)
+from app.interviews.service import takes_left
+from app.invitations.models import Invitation
+from app.recordings.models import Segment
+from app.recordings.schemas import SegmentOut
+from app.recordings.service import segments_of
+from app.scoring.rubric import Question
+
+_COLUMNS = InterviewOut.model_fields.keys() - {"candidate_name", "position_title"}
+
+
+def shown_to_candidate(interview: Interview, invitation: Invitation) -> CandidateInterviewOut:
+    """The questions with their limits and how far each answer is."""
+    questions = shown_questions(interview)
+    return CandidateInterviewOut(
+        id=interview.id,
+        status=interview.status,
+        started_at=interview.started_at,
+        finished_at=interview.finished_at,
+        window_ends_at=invitation.window_ends_at,
+        answered=sum(question.answer.take_id is not None for question in questions),
+        questions=questions,
+    )
+
+
+def shown_list(interviews: Sequence[Interview]) -> list[InterviewOut]:
+    """HR's list, with the names of candidates and positions; an erased candidate has none."""
+    candidates = queries.candidates_by_id([interview.candidate_id for interview in interviews])
+    titles = queries.position_titles([interview.position_id for interview in interviews])
+    profiles = profiles_of(candidates)
+    return [
+        InterviewOut(
+            **{name: getattr(interview, name) for name in _COLUMNS},
+            candidate_name=profiles[interview.candidate_id].name
+            if interview.candidate_id in profiles
+            else None,
+            position_title=titles[interview.position_id],
+        )
+        for interview in interviews
+    ]
+
+
+def shown_in_detail(interview: Interview) -> InterviewDetailOut:
+    """One interview with everything recorded in it."""
+    (row,) = shown_list([interview])
+    return InterviewDetailOut(**row.model_dump(), questions=shown_questions(interview))
+
+
+def shown_questions(interview: Interview) -> list[QuestionOut]:
+    """Every question of the interview's rubric, in order, with its answer."""
+    answers = queries.answers_of(interview.id)
+    takes = queries.takes_of([answer.id for answer in answers.values()])
+    segments = segments_of([take.id for some in takes.values() for take in some])
+    return [
+        QuestionOut(
+            id=question.id,
+            text=question.text,
+            plainer_text=question.plainer_text,
+            media=question.media,
+            think_seconds=question.think_seconds,
+            max_seconds=question.max_seconds,
+            retakes=question.retakes,
+            scored=bool(question.competencies),
+            answer=_answer(question, answers[question.id], takes[answers[question.id].id], segments),
+        )
+        for question in queries.rubric_of(interview).questions
+    ]
+
+
+def shown_take(take: Take, question_id: str) -> TakeOut:
+    """One take with its segments."""
+    return _take(take, question_id, segments_of([take.id])[take.id])
+
+
+def _answer(
+    question: Question, answer: Answer, takes: list[Take], segments: Mapping[str, list[Segment]]
+) -> AnswerOut:
+    latest = takes[-1] if takes else None
+    counts = next((take for take in takes if take.id == answer.take_id), None)
+    speaking = latest if latest is not None and latest.status == "recording" else counts
+    return AnswerOut(
+        status=speaking.status if speaking is not None else "open",
+        reason=speaking.reason if speaking is not None else None,
+        take_id=answer.take_id,
+        submitted_at=answer.submitted_at,
+        takes_left=takes_left(question, takes, segments),
+        takes=[_take(take, question.id, segments[take.id]) for take in takes],
+    )
+
+
+def _take(take: Take, question_id: str, segments: list[Segment]) -> TakeOut:
+    return TakeOut(
+        id=take.id,
+        question_id=question_id,
+        number=take.number,
+        medium=take.medium,
+        status=take.status,
+        reason=take.reason,
+        created_at=take.created_at,
+        submitted_at=take.submitted_at,
+        segments=[shown_segment(segment) for segment in segments],
+    )
+
+
+def shown_segment(segment: Segment) -> SegmentOut:
+    """One segment; its offset as last recorded."""
+    return SegmentOut(
+        id=segment.id,
+        number=segment.number,
+        starts_at_ms=segment.starts_at_ms,
+        content_type=segment.content_type,
+        status=segment.status,
+        offset=segment.offset,
+        length=segment.length,
+    )

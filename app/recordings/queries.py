@@ -1,0 +1,58 @@
+"""Reads of segments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+
+from app.core.database import db
+from app.core.errors import NotFound
+from app.interviews.models import Interview, Take
+from app.recordings.models import Segment
+
+
+def get_segment(segment_id: str) -> Segment:
+    """A segment. Raises NotFound ``segment_unknown``."""
+    segment = db.session.get(Segment, segment_id)
+    if segment is None:
+        raise NotFound("segment_unknown")
+    return segment
+
+
+def find_segment(take_id: str, number: int) -> Segment | None:
+    """The segment with this number of a take."""
+    return db.session.execute(
+        select(Segment).where(Segment.take_id == take_id, Segment.number == number)
+    ).scalar_one_or_none()
+
+
+def segments_of_takes(take_ids: Sequence[str]) -> dict[str, list[Segment]]:
+    """The segments of several takes, in order, by take."""
+    found: dict[str, list[Segment]] = {take_id: [] for take_id in take_ids}
+    statement = select(Segment).where(Segment.take_id.in_(take_ids)).order_by(Segment.number)
+    for segment in db.session.scalars(statement):
+        found[segment.take_id].append(segment)
+    return found
+
+
+def find_owned_segment(segment_id: str, invitation_id: str | None) -> tuple[Segment, Take] | None:
+    """A segment recorded for this invitation, with its take; None when it is another's or nobody's."""
+    statement = (
+        select(Segment, Take)
+        .join(Take, Take.id == Segment.take_id)
+        .join(Interview, Interview.id == Take.interview_id)
+        .where(Segment.id == segment_id, Interview.invitation_id == invitation_id)
+    )
+    row = db.session.execute(statement).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def find_owned_take(take_id: str, invitation_id: str | None) -> Take | None:
+    """A take recorded for this invitation."""
+    statement = (
+        select(Take)
+        .join(Interview, Interview.id == Take.interview_id)
+        .where(Take.id == take_id, Interview.invitation_id == invitation_id)
+    )
+    return db.session.execute(statement).scalar_one_or_none()

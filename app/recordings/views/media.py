@@ -1,0 +1,64 @@
+"""Playing a recording: tickets, and byte ranges decrypted as they are asked for."""
+
+from __future__ import annotations
+
+from typing import BinaryIO, cast
+
+from apiflask import APIBlueprint
+from flask import Response, request
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.wsgi import FileWrapper
+
+from app.core.context import ports, settings
+from app.core.encryption import CHUNK_BYTES
+from app.core.errors import NotFound
+from app.http.actors import actor
+from app.http.callers import STAFF, allow, caller
+from app.http.problems import problem
+from app.recordings import queries, service
+from app.recordings.reader import SealedReader
+from app.recordings.schemas import TicketOut
+from app.recordings.tickets import read_ticket
+from tenants.tenancy import tenant_scope
+
+blueprint = APIBlueprint("media", __name__, url_prefix="/api/v1", tag="Recordings")
+
+
+@blueprint.post("/segments/<segment_id>/playback-tickets")
+@allow(*STAFF, "candidate")
+@blueprint.output(TicketOut, status_code=201)
+def issue_ticket(segment_id: str) -> TicketOut:
+    """A short-lived address to play one segment; the viewing is recorded in the audit log."""
+    who = caller()
+    if who.role == "candidate" and queries.find_owned_segment(segment_id, who.invitation_id) is None:
+        raise NotFound("segment_unknown")
+    ticket = service.issue_ticket(actor(), segment_id)
+    return TicketOut(url=settings().public_base_url.rstrip("/") + ticket.path, expires_at=ticket.expires_at)
+
+
+@blueprint.get("/media/<ticket>")
+@allow("public")
+@blueprint.doc(summary="The recording, whole or by ranges", responses=[200, 206, 304, 404, 410, 416])
+def play(ticket: str) -> Response:
+    """The plaintext of a segment. The ticket is the credential; Range, If-Range and If-None-Match are honoured."""
+    allowed = read_ticket(ticket)
+    with tenant_scope(allowed.tenant_id, read_only=True):
+        segment = queries.get_segment(allowed.segment_id)
+        cipher, content_type, etag = service.segment_cipher(segment), segment.content_type, segment.sha256
+        reader = SealedReader(ports().recordings, segment.store_key, cipher, segment.length)
+        length = segment.length
+    response = Response(
+        FileWrapper(cast(BinaryIO, reader), CHUNK_BYTES), content_type=content_type, direct_passthrough=True
+    )
+    response.content_length = length
+    response.set_etag(etag or segment.id)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Content-Disposition"] = "inline"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    try:
+        response.make_conditional(request, accept_ranges=True, complete_length=length)
+    except RequestedRangeNotSatisfiable:
+        refusal = problem("range_not_satisfiable", 416)
+        refusal.headers["Content-Range"] = f"bytes */{length}"
+        return refusal
+    return response
