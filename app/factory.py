@@ -17,6 +17,7 @@ import app.models  # noqa: F401  (every table must be known before the first que
 from app.adapters.recordings import build_recording_store
 from app.adapters.text_messages import build_text_message_sender
 from app.blueprints import BLUEPRINTS
+from app.cli import register_commands
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.logs import configure_logs
@@ -53,6 +54,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     require_guards(application)
     for blueprint in BLUEPRINTS:
         application.register_blueprint(blueprint)
+    register_commands(application)
     _register_request_log(application)
     return application
 
@@ -80,6 +82,7 @@ def _flask_config(settings: Settings) -> Mapping[str, Any]:
         "JWT_COOKIE_SECURE": settings.public_base_url.startswith("https"),
         "JWT_COOKIE_SAMESITE": "Strict",
         "JWT_COOKIE_CSRF_PROTECT": True,
+        "JWT_REFRESH_COOKIE_PATH": "/hr",
         "JWT_CSRF_CHECK_FORM": True,
         "MAX_CONTENT_LENGTH": 2 * 1024 * 1024,
         "OPEN_ENDPOINTS": {"static", "openapi.spec"},

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from apiflask import APIFlask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.core.clock import utcnow
+from app.core.database import db, open_scope
+from app.core.work import KINDS, Work
 from app.operators.service import ensure_operator
+from app.ports import WeChatApp
 from tenants.provisioning import prepare_platform
+from tenants.tenancy import hub_scopes
+
+if TYPE_CHECKING:
+    from tests.integration.wechat.sandbox_client import Someone
 
 PASSWORD = "correct horse battery"
 OPERATOR_EMAIL = "operator@platform.example"
+ROLES = ("owner", "recruiter", "interviewer", "lead")
+_SESSION_SECONDS = 10 * 60  # access tokens last fifteen minutes
 _numbers = itertools.count(1)
 
 RUBRIC: dict[str, Any] = {
@@ -38,6 +51,19 @@ RUBRIC: dict[str, Any] = {
         {"id": "q1", "text": "请介绍一次成功的销售经历。", "competencies": ["sales"]},
         {"id": "q2", "text": "请讲一件您主动推动的事。", "competencies": ["drive"]},
     ],
+}
+
+# The mini-program that both companies share, and its templates: purpose -> (template id, our field -> WeChat's).
+APP = WeChatApp("wx5a1d0c0ffee00001", "0123456789abcdef0123456789abcdef")
+TEMPLATES: dict[str, tuple[str, dict[str, str]]] = {
+    "invitation": (
+        "TplInvitation",
+        {"position": "thing1", "company": "thing2", "time": "time3", "note": "thing4"},
+    ),
+    "reminder_day": ("TplReminderDay", {"position": "thing1", "time": "time2", "note": "thing3"}),
+    "reminder_hour": ("TplReminderHour", {"position": "thing1", "time": "time2", "note": "thing3"}),
+    "result": ("TplResult", {"position": "thing1", "status": "phrase2", "note": "thing3"}),
+    "survey": ("TplSurvey", {"company": "thing1", "note": "thing2"}),
 }
 
 Headers = dict[str, str]
@@ -68,7 +94,7 @@ class World:
 
     app: APIFlask
     companies: dict[str, Company] = field(default_factory=dict)
-    _sessions: dict[str, Headers] = field(default_factory=dict)
+    _sessions: dict[str, tuple[float, Headers]] = field(default_factory=dict)
 
     @property
     def client(self) -> FlaskClient:
@@ -92,14 +118,21 @@ class World:
         with self.app.app_context():
             prepare_platform()
             ensure_operator(OPERATOR_EMAIL, PASSWORD)
+        self.register_app(APP)
+
+    def register_app(self, app: WeChatApp, **more: Any) -> None:
+        """Register a mini-program with every template, through the operator's door."""
+        path = f"/api/v1/operator/wechat-apps/{app.app_id}"
+        body = {"secret": app.secret, "name": "微面", **more}
+        ok(self.client.put(path, json=body, headers=self.operator()))
+        for purpose, (template_id, fields) in TEMPLATES.items():
+            body = {"template_id": template_id, "fields": fields}
+            ok(self.client.put(f"{path}/templates/{purpose}", json=body, headers=self.operator()))
 
     def operator(self) -> Headers:
         """Headers of the operator."""
-        if "operator" not in self._sessions:
-            body = {"email": OPERATOR_EMAIL, "password": PASSWORD}
-            answer = ok(self.client.post("/api/v1/operator/sessions", json=body), 201)
-            self._sessions["operator"] = bearer(answer["access_token"])
-        return self._sessions["operator"]
+        body = {"email": OPERATOR_EMAIL, "password": PASSWORD}
+        return self._remembered("operator", "/api/v1/operator/sessions", body)
 
     def add_company(self, slug: str, policy: Mapping[str, Any] | None = None) -> Company:
         """Provision a tenant with its owner through the operator's door."""
@@ -118,12 +151,8 @@ class World:
     def sign_in(self, company: Company, email: str | None = None, password: str = PASSWORD) -> Headers:
         """Headers of somebody of a company; the owner by default. Remembered."""
         email = email or company.owner_email
-        key = f"{company.slug}/{email}"
-        if key not in self._sessions:
-            body = {"company": company.slug, "email": email, "password": password}
-            answer = ok(self.client.post("/api/v1/sessions", json=body), 201)
-            self._sessions[key] = bearer(answer["access_token"])
-        return self._sessions[key]
+        body = {"company": company.slug, "email": email, "password": password}
+        return self._remembered(f"{company.slug}/{email}", "/api/v1/sessions", body)
 
     def staff(self, company: Company, role: str) -> Headers:
         """Headers of a person with a role, added on first use."""
@@ -133,6 +162,19 @@ class World:
             answer = self.client.post("/api/v1/users", json=body, headers=self.sign_in(company))
             assert answer.status_code in {201, 409}, answer.json
         return self.sign_in(company, email)
+
+    def _remembered(self, key: str, path: str, body: Mapping[str, str]) -> Headers:
+        since, headers = self._sessions.get(key, (0.0, {}))
+        if not headers or abs(time.monotonic() - since) > _SESSION_SECONDS:
+            headers = bearer(ok(self.client.post(path, json=body), 201)["access_token"])
+            self._sessions[key] = (time.monotonic(), headers)
+        return headers
+
+    def like(self, template: World) -> World:
+        """Know the companies and sessions of a world whose databases this one shares or copied."""
+        self.companies = dict(template.companies)
+        self._sessions = dict(template._sessions)
+        return self
 
     # --- positions, candidates, invitations ---
 
@@ -161,6 +203,42 @@ class World:
             **more,
         }
         return self.create("/api/v1/invitations", body, self.staff(company, "recruiter"))
+
+    # --- candidates inside WeChat ---
+
+    def visit(self, person: Someone, app: WeChatApp = APP) -> Headers:
+        """Headers of a person of the sandbox who opened a mini-program."""
+        body = {"app_id": app.app_id, "code": person.login_code(app)}
+        return bearer(ok(self.client.post("/api/v1/wechat/sessions", json=body), 201)["access_token"])
+
+    def accept(self, invitation: Mapping[str, Any], person: Someone, app: WeChatApp = APP) -> Headers:
+        """Headers of the candidate: the person opens the invitation and proves the phone through WeChat."""
+        path = f"/api/v1/invitation-links/{invitation['token']}/bindings"
+        body = {"phone_code": person.phone_code(app)}
+        answer = self.client.post(path, json=body, headers=self.visit(person, app))
+        return bearer(ok(answer, 201)["access_token"])
+
+    # --- work ---
+
+    def due(self, *kinds: str) -> list[tuple[str, str, str]]:
+        """(kind, tenant id, entity id) of the work that is due now and not held."""
+        found: list[tuple[str, str, str]] = []
+        free = (Work.due_at <= utcnow(), Work.holder.is_(None), Work.kind.in_(kinds or KINDS))
+        with self.app.app_context():
+            for scope in hub_scopes():
+                with open_scope(scope):
+                    rows = db.session.execute(select(Work.kind, Work.tenant_id, Work.entity_id).where(*free))
+                    found += [(kind, tenant_id, entity_id) for kind, tenant_id, entity_id in rows]
+        return sorted(found)
+
+    def perform(self, *kinds: str) -> int:
+        """Do the due work of these kinds (of every kind by default) here and now; how much there was."""
+        work = self.due(*kinds)
+        for kind, tenant_id, entity_id in work:
+            module, _, name = KINDS[kind].job.rpartition(".")
+            with self.app.app_context():
+                getattr(import_module(module), name)(tenant_id, entity_id)
+        return len(work)
 
     def create(self, path: str, body: Any, headers: Headers, status: int = 201) -> Any:
         """POST something that is created; the answer."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
-from app.core.columns import UtcDateTime, ascii_string, id_type
+from app.core.columns import Sealed, UtcDateTime, ascii_string, id_type
 from app.core.database import TenantModel
 from app.core.ids import new_id
 
@@ -34,7 +34,7 @@ class Invitation(TenantModel):
     slot_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     materials: Mapped[str] = mapped_column(Text, default="")
     status: Mapped[str] = mapped_column(ascii_string(20), default="sent")
-    closing_reason: Mapped[str | None] = mapped_column(String(500))
+    closing_reason: Mapped[bytes | None] = mapped_column(Sealed(), doc="sealed with the candidate's key")
     identity_id: Mapped[str | None] = mapped_column(
         id_type(), doc="the bound WeChat identity (control plane)"
     )

@@ -19,6 +19,7 @@ from app.core.database import db
 from app.core.errors import Conflict, InvalidInput, NotAuthenticated
 from app.operators.queries import find_operator
 from app.policies.service import ensure_policy
+from app.surveys.service import ensure_default_survey
 from app.users.passwords import hash_password, is_password
 from app.users.service import ensure_owner
 from tenants.models import Operator
@@ -88,7 +89,7 @@ def create_tenant(
         with provisioning_transaction(tenant):
             start_chain()
             ensure_policy(policy)
-            _ensure_survey()
+            ensure_default_survey()
             owner_id = ensure_owner(email=owner.email, name=owner.name, password=owner.password).id
             record(actor, "tenant.created", "tenant", tenant.id)
         return activate_tenant(tenant.id), owner_id
@@ -132,11 +133,3 @@ def put_template(app_id: str, purpose: str, template_id: str, fields: dict[str, 
     except IntegrityError as error:
         raise Conflict("template_taken") from error
     return {"template_id": template_id, "purpose": purpose, "fields": fields, "status": "active"}
-
-
-def _ensure_survey() -> None:
-    try:
-        from app.surveys.service import ensure_default_survey
-    except ImportError:
-        return
-    ensure_default_survey()

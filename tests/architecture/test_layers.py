@@ -31,7 +31,7 @@ LAYERS = [
     (r"app\.(core|ports)", CORE),
     (r"app\.scoring", SERVICE),
     (r"app\.models|app\.\w+\.(models|queries)", DATA),
-    (r"app\.http|app\.\w+\.views", EDGE),
+    (r"app\.http|app\.\w+\.(views|access)", EDGE),
     (r"app\.\w+", SERVICE),
 ]
 ML_LIBRARIES = {

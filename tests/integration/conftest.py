@@ -13,8 +13,10 @@ from redis import Redis
 from app.core.database import db
 from app.core.ids import new_id
 from app.factory import create_app
+from app.ports import WeChatApp
 from config.settings import Settings, load_settings
-from tests.factories import World
+from tests.factories import APP, ROLES, TEMPLATES, World
+from tests.integration.wechat.sandbox_client import PAGES, Sandbox
 from tests.services import MariaDB, ServiceUnavailable, find_mariadbd, start_valkey
 
 
@@ -52,6 +54,15 @@ def open_world(settings: Settings) -> World:
     return World(create_app(settings))
 
 
+def fill_world(world: World) -> None:
+    """The platform, its mini-program, two companies and somebody of each role in both, signed in."""
+    world.prepare()
+    for slug in COMPANIES:
+        company = world.add_company(slug)
+        for role in ROLES:
+            world.staff(company, role)
+
+
 def close_world(world: World) -> None:
     """Close every database connection."""
     with world.app.app_context():
@@ -60,29 +71,47 @@ def close_world(world: World) -> None:
 
 
 @pytest.fixture(scope="session")
-def prepared_data(tmp_path_factory: pytest.TempPathFactory, valkey_url: str) -> tuple[Path, World]:
+def sandbox() -> Iterator[Sandbox]:
+    """The WeChat sandbox as a process of its own, with the companies' mini-program."""
+    with Sandbox() as server:
+        register_on_sandbox(server, APP)
+        yield server
+
+
+def register_on_sandbox(sandbox: Sandbox, app: WeChatApp, **more: object) -> None:
+    """Register a mini-program with every template of ``tests.factories`` on the sandbox."""
+    templates = [
+        {"template_id": template_id, "title": purpose, "fields": {name: name for name in fields.values()}}
+        for purpose, (template_id, fields) in TEMPLATES.items()
+    ]
+    sandbox.post("apps", app_id=app.app_id, secret=app.secret, templates=templates, pages=PAGES, **more)
+
+
+@pytest.fixture(scope="session")
+def prepared_data(
+    tmp_path_factory: pytest.TempPathFactory, valkey_url: str, sandbox: Sandbox
+) -> tuple[Path, World]:
     """A data directory with the platform and two companies (acme, globex), to be copied by each test."""
     directory = tmp_path_factory.mktemp("prepared")
-    world = open_world(_settings(directory, valkey_url))
-    world.prepare()
-    for slug in COMPANIES:
-        world.add_company(slug)
+    world = open_world(_settings(directory, valkey_url, sandbox))
+    fill_world(world)
     close_world(world)
     return directory, world
 
 
 @pytest.fixture
-def world_settings(prepared_data: tuple[Path, World], tmp_path: Path, valkey_url: str) -> Settings:
+def world_settings(
+    prepared_data: tuple[Path, World], tmp_path: Path, valkey_url: str, sandbox: Sandbox
+) -> Settings:
     """Settings of ``world``, over a copy of the prepared data; override it to point at other servers."""
     shutil.copytree(prepared_data[0], tmp_path / "data")
-    return _settings(tmp_path / "data", valkey_url)
+    return _settings(tmp_path / "data", valkey_url, sandbox)
 
 
 @pytest.fixture
 def world(prepared_data: tuple[Path, World], world_settings: Settings) -> Iterator[World]:
     """An application on a fresh copy of the prepared SQLite files."""
-    world = open_world(world_settings)
-    world.companies = dict(prepared_data[1].companies)
+    world = open_world(world_settings).like(prepared_data[1])
     yield world
     close_world(world)
 
@@ -93,9 +122,7 @@ def prepared_mariadb(mariadb_url: str, prepared_data: tuple[Path, World]) -> tup
     prefix = f"w{new_id()[-10:]}"
     settings = prepared_data[1].app.extensions["settings"]
     world = open_world(settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix}))
-    world.prepare()
-    for slug in COMPANIES:
-        world.add_company(slug)
+    fill_world(world)
     close_world(world)
     return prefix, world
 
@@ -106,10 +133,8 @@ def mariadb_world(
 ) -> Iterator[World]:
     """An application on MariaDB. Its companies are shared by the whole run: take unused phones and addresses."""
     prefix, template = prepared_mariadb
-    world = open_world(
-        world_settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix})
-    )
-    world.companies = dict(template.companies)
+    settings = world_settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix})
+    world = open_world(settings).like(template)
     yield world
     close_world(world)
 
@@ -120,8 +145,15 @@ def either_world(request: pytest.FixtureRequest) -> World:
     return request.getfixturevalue("world" if request.param == "sqlite" else "mariadb_world")
 
 
-def _settings(data_dir: Path, valkey_url: str) -> Settings:
+def _settings(data_dir: Path, valkey_url: str, sandbox: Sandbox) -> Settings:
     valkey_url = valkey_url.removesuffix("/0") + "/9"
     with Redis.from_url(valkey_url) as valkey:
         valkey.flushdb()  # rate limits begin anew with every world
-    return load_settings(profile="test", data_dir=data_dir, valkey_url=valkey_url, log_level="ERROR")
+    return load_settings(
+        profile="test",
+        data_dir=data_dir,
+        valkey_url=valkey_url,
+        wechat_api_base_url=sandbox.url,
+        sms_gateway_url=f"{sandbox.url}/sandbox/sms",
+        log_level="ERROR",
+    )

@@ -163,7 +163,7 @@ def upgrade() -> None:
         sa.Column("slot_at", UtcDateTime(), nullable=True),
         sa.Column("materials", sa.Text(), nullable=False),
         sa.Column("status", ascii_string(20), nullable=False),
-        sa.Column("closing_reason", sa.String(500), nullable=True),
+        sa.Column("closing_reason", Sealed(), nullable=True),
         sa.Column("identity_id", ascii_string(32), nullable=True),
         sa.Column("bound_at", UtcDateTime(), nullable=True),
         sa.Column("created_by", ascii_string(32), nullable=False),

@@ -1,0 +1,144 @@
+"""What can be done with candidates and their applications."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from sqlalchemy.exc import IntegrityError
+
+from app.audits.service import Actor, record
+from app.candidates.models import Application, Candidate
+from app.candidates.phones import mask_phone, normalise_phone
+from app.candidates.queries import find_application, find_by_phone_index, get_candidate
+from app.core.database import current_tenant_id, db
+from app.core.encryption import blind_index, seal_json, unseal_json
+from app.core.errors import Conflict, Gone
+from app.core.ids import new_id
+from app.policies.service import get_policy
+from tenants.keys import candidate_key, candidate_keys, create_candidate_key, tenant_key
+
+__all__ = [
+    "Profile",
+    "add_candidate",
+    "ensure_application",
+    "get_candidate",
+    "get_profile",
+    "profiles_of",
+    "require_known",
+    "withdraw_application",
+]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Who a candidate is. ``phone`` is E.164."""
+
+    name: str
+    phone: str
+    email: str | None
+
+    @property
+    def masked_phone(self) -> str:
+        """What of the phone may be shown to somebody who must not learn it."""
+        return mask_phone(self.phone)
+
+
+def add_candidate(
+    actor: Actor,
+    *,
+    name: str,
+    phone: str,
+    email: str | None = None,
+    language: str | None = None,
+    time_zone: str | None = None,
+) -> tuple[Candidate, bool]:
+    """The candidate with this phone, and whether they are new: one phone is one candidate of a company (C1).
+
+    Somebody already known is left as they are. Raises InvalidInput ``phone_invalid``.
+    """
+    profile = Profile(name, normalise_phone(phone), email)
+    index = blind_index(tenant_key(current_tenant_id()), profile.phone)
+    known = find_by_phone_index(index)
+    if known is not None:
+        return known, False
+    policy, candidate_id = get_policy(), new_id()
+    key = create_candidate_key(current_tenant_id(), candidate_id)
+    candidate = Candidate(
+        id=candidate_id,
+        phone_index=index,
+        profile=seal_json(key, asdict(profile), _context(candidate_id)),
+        language=language or policy.language,
+        time_zone=time_zone or policy.time_zone,
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(candidate)
+    except IntegrityError as error:
+        known = find_by_phone_index(index)  # added by another request at this moment
+        if known is None:
+            raise Conflict("try_again") from error
+        return known, False
+    record(actor, "candidate.added", "candidate", candidate.id)
+    return candidate, True
+
+
+def get_profile(candidate: Candidate) -> Profile:
+    """Who a candidate is. Raises Gone ``candidate_erased``."""
+    return _open(candidate, candidate_key(current_tenant_id(), candidate.id))
+
+
+def profiles_of(candidates: Iterable[Candidate]) -> dict[str, Profile]:
+    """Profiles by candidate id, their keys fetched in one query; erased candidates are absent."""
+    wanted = {candidate.id: candidate for candidate in candidates}
+    keys = candidate_keys(current_tenant_id(), list(wanted)) if wanted else {}
+    return {candidate_id: _open(wanted[candidate_id], key) for candidate_id, key in keys.items()}
+
+
+def ensure_application(candidate_id: str, position_id: str) -> Application:
+    """The candidate's application for a position, made when there is none, locked; a withdrawn one opens again.
+
+    Raises Conflict ``application_closed`` once it was decided.
+    """
+    application = find_application(candidate_id, position_id, lock=True)
+    if application is None:
+        application = _add_application(candidate_id, position_id)
+    if application.status not in {"open", "withdrawn"}:
+        raise Conflict("application_closed")
+    application.status = "open"
+    return application
+
+
+def withdraw_application(application_id: str) -> None:
+    """The candidate does not want to go on; a decided application stays as it is."""
+    application = db.session.get_one(Application, application_id)
+    if application.status == "open":
+        application.status = "withdrawn"
+
+
+def require_known(candidate: Candidate) -> Candidate:
+    """The candidate again. Raises Gone ``candidate_erased``."""
+    if candidate.erased_at is not None:
+        raise Gone("candidate_erased")
+    return candidate
+
+
+def _add_application(candidate_id: str, position_id: str) -> Application:
+    application = Application(candidate_id=candidate_id, position_id=position_id)
+    try:
+        with db.session.begin_nested():
+            db.session.add(application)
+    except IntegrityError as error:
+        raced = find_application(candidate_id, position_id, lock=True)
+        if raced is None:
+            raise Conflict("try_again") from error
+        return raced
+    return application
+
+
+def _open(candidate: Candidate, key: bytes) -> Profile:
+    return Profile(**unseal_json(key, candidate.profile, _context(candidate.id)))
+
+
+def _context(candidate_id: str) -> str:
+    return f"candidate:{candidate_id}:profile"

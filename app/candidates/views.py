@@ -1,0 +1,62 @@
+"""Routes of candidates."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+from app.candidates import queries, service
+from app.candidates.models import Candidate
+from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage
+from app.candidates.service import Profile
+from app.http.actors import actor
+from app.http.callers import STAFF, allow, caller
+from app.http.idempotency import idempotent
+from app.http.pagination import PageQuery, fetch_page
+
+blueprint = APIBlueprint("candidates", __name__, url_prefix="/api/v1/candidates", tag="Candidates")
+
+
+@blueprint.post("")
+@allow("owner", "recruiter")
+@idempotent
+@blueprint.input(CandidateIn)
+@blueprint.output(CandidateOut, status_code=201, description="a new candidate")
+@blueprint.doc(responses={200: "somebody with this phone was known before, and is left as they are"})
+def add_candidate(json_data: CandidateIn) -> tuple[CandidateOut, int]:
+    """Add a candidate. One phone is one candidate: somebody already known is answered with 200, unchanged."""
+    candidate, is_new = service.add_candidate(actor(), **json_data.model_dump())
+    return _shown(candidate, service.get_profile(candidate)), 201 if is_new else 200
+
+
+@blueprint.get("")
+@allow(*STAFF)
+@blueprint.input(PageQuery, location="query")
+@blueprint.output(CandidatePage)
+def list_candidates(query_data: PageQuery) -> CandidatePage:
+    """Candidates, newest first."""
+    rows, cursor = fetch_page(queries.candidates(), Candidate.id, query_data)
+    profiles = service.profiles_of(rows)
+    return CandidatePage(items=[_shown(row, profiles.get(row.id)) for row in rows], next_cursor=cursor)
+
+
+@blueprint.get("/<candidate_id>")
+@allow(*STAFF)
+@blueprint.output(CandidateOut)
+def get_candidate(candidate_id: str) -> CandidateOut:
+    """One candidate."""
+    candidate = queries.get_candidate(candidate_id)
+    return _shown(candidate, service.profiles_of([candidate]).get(candidate.id))
+
+
+def _shown(candidate: Candidate, profile: Profile | None) -> CandidateOut:
+    whole = caller().role in {"owner", "recruiter"}
+    phone = None if profile is None else profile.phone if whole else profile.masked_phone
+    return CandidateOut(
+        id=candidate.id,
+        name=profile.name if profile else None,
+        phone=phone,
+        email=profile.email if profile and whole else None,
+        language=candidate.language,
+        time_zone=candidate.time_zone,
+        created_at=candidate.created_at,
+    )

@@ -1,0 +1,50 @@
+"""Routes of people as WeChat knows them."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+from flask_limiter.util import get_remote_address
+
+from app.core.errors import Forbidden
+from app.http.callers import allow, caller
+from app.http.limits import limiter
+from app.identities import service
+from app.identities.schemas import MyCompany, MyInvitation, MyInvitations, VisitorOut, WeChatSignInIn
+from app.invitations.service import invitations_of_identity
+from tenants.tenancy import get_tenant, tenant_scope
+from tenants.wechat import memberships_of
+
+blueprint = APIBlueprint("identities", __name__, url_prefix="/api/v1/wechat", tag="WeChat")
+
+
+@blueprint.post("/sessions")
+@allow("public")
+@limiter.limit("600/minute", key_func=get_remote_address)  # phones of one network share an address
+@blueprint.input(WeChatSignInIn)
+@blueprint.output(VisitorOut, status_code=201)
+def sign_in(json_data: WeChatSignInIn) -> VisitorOut:
+    """Become a visitor with the code of ``wx.login``; a code that was used before is refused."""
+    token = service.sign_in_visitor(json_data.app_id, json_data.code)
+    return VisitorOut(access_token=token, expires_in=int(service.VISITOR_LIFETIME.total_seconds()))
+
+
+@blueprint.get("/me/invitations")
+@allow("visitor")
+@blueprint.output(MyInvitations)
+def my_invitations() -> MyInvitations:
+    """My invitations across companies, each read on its own; a company that is not available says so."""
+    identity_id = caller().subject
+    tenants = dict.fromkeys(
+        tenant_id for tenant_id, kind, _ in memberships_of(identity_id) if kind == "candidate"
+    )
+    return MyInvitations(companies=[_of_company(tenant_id, identity_id) for tenant_id in tenants])
+
+
+def _of_company(tenant_id: str, identity_id: str) -> MyCompany:
+    company = get_tenant(tenant_id).name
+    try:
+        with tenant_scope(tenant_id, read_only=True):
+            found = [MyInvitation(**shown) for shown in invitations_of_identity(identity_id)]
+    except Forbidden:  # suspended or erased since
+        return MyCompany(company=company, available=False, invitations=[])
+    return MyCompany(company=company, available=True, invitations=found)

@@ -1,0 +1,105 @@
+"""Reads of invitations and binding codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Select, select
+
+from app.core.database import db
+from app.core.errors import NotFound
+from app.interviews.models import Interview
+from app.invitations.models import BindingCode, Invitation
+from app.positions.models import Position
+
+OPEN = ("sent", "bound", "started")
+LIVE = (*OPEN, "finished")
+
+
+def invitations(*, position_id: str | None = None, status: str | None = None) -> Select[tuple[Invitation]]:
+    """Invitations, narrowed by what is given."""
+    statement = select(Invitation)
+    if position_id is not None:
+        statement = statement.where(Invitation.position_id == position_id)
+    if status is not None:
+        statement = statement.where(Invitation.status == status)
+    return statement
+
+
+def find_invitation(invitation_id: str, *, lock: bool = True) -> Invitation | None:
+    """An invitation, locked until the transaction ends unless told otherwise; None when there is none."""
+    return db.session.get(Invitation, invitation_id, with_for_update=True if lock else None)
+
+
+def get_invitation(invitation_id: str, *, lock: bool = False) -> Invitation:
+    """An invitation, locked until the transaction ends when asked. Raises NotFound ``invitation_unknown``."""
+    invitation = find_invitation(invitation_id, lock=lock)
+    if invitation is None:
+        raise NotFound("invitation_unknown")
+    return invitation
+
+
+def get_invitation_by_token(token: str, *, lock: bool = False) -> Invitation:
+    """The invitation of a link. Raises NotFound ``invitation_unknown``."""
+    found = select(Invitation).where(Invitation.token == token)
+    statement = found.with_for_update() if lock else found
+    invitation = db.session.execute(statement).scalar_one_or_none()
+    if invitation is None:
+        raise NotFound("invitation_unknown")
+    return invitation
+
+
+def find_live_invitation(application_id: str) -> Invitation | None:
+    """The invitation of an application that is open or led to an interview."""
+    found = select(Invitation).where(Invitation.application_id == application_id, Invitation.status.in_(LIVE))
+    return db.session.scalars(found.limit(1)).first()
+
+
+def invitations_of(identity_id: str) -> list[Invitation]:
+    """The invitations bound to a WeChat identity, newest first."""
+    found = select(Invitation).where(Invitation.identity_id == identity_id).order_by(Invitation.id.desc())
+    return list(db.session.scalars(found))
+
+
+def position_titles(position_ids: Iterable[str]) -> dict[str, str]:
+    """Titles by position id."""
+    found = select(Position.id, Position.title).where(Position.id.in_(set(position_ids)))
+    return {row.id: row.title for row in db.session.execute(found)}
+
+
+def get_position(position_id: str) -> Position:
+    """The position of an invitation. Raises NotFound ``position_unknown``."""
+    position = db.session.get(Position, position_id)
+    if position is None:
+        raise NotFound("position_unknown")
+    return position
+
+
+def code_times(invitation_id: str, since: datetime) -> list[datetime]:
+    """When codes were sent for an invitation since a moment, newest first."""
+    found = select(BindingCode.created_at).where(
+        BindingCode.invitation_id == invitation_id, BindingCode.created_at > since
+    )
+    return list(db.session.scalars(found.order_by(BindingCode.created_at.desc())))
+
+
+def find_usable_code(
+    invitation_id: str, identity_id: str, now: datetime, *, max_tries: int
+) -> BindingCode | None:
+    """The newest code of an identity for an invitation, unless it was used, tried too often or is over."""
+    newest = (
+        select(BindingCode)
+        .where(BindingCode.invitation_id == invitation_id, BindingCode.identity_id == identity_id)
+        .order_by(BindingCode.id.desc())
+        .limit(1)
+    )
+    code = db.session.scalars(newest).first()
+    usable = code is not None and code.used_at is None and code.tries < max_tries and code.expires_at > now
+    return code if usable else None
+
+
+def has_interview(invitation_id: str) -> bool:
+    """Whether the candidate began."""
+    found = select(Interview.id).where(Interview.invitation_id == invitation_id)
+    return db.session.execute(found).first() is not None

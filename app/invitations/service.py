@@ -1,0 +1,280 @@
+"""What can be done with invitations, by the company and by the candidate."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.audits.service import SYSTEM, Actor, record
+from app.candidates import service as candidates
+from app.core.clock import utcnow
+from app.core.context import settings
+from app.core.database import current_tenant_id, db
+from app.core.encryption import seal_json, unseal_json
+from app.core.errors import Conflict, Gone, InvalidInput
+from app.core.ids import new_id, new_token
+from app.core.work import cancel_work, schedule_work
+from app.invitations.models import Invitation
+from app.invitations.queries import (
+    OPEN,
+    find_live_invitation,
+    get_invitation,
+    get_position,
+    has_interview,
+    invitations_of,
+    position_titles,
+)
+from app.messages.service import cancel_reminders, plan_invitation, plan_reminders
+from app.users.sessions import end_sessions_of
+from tenants.keys import candidate_key
+from tenants.tenancy import get_tenant
+from tenants.wechat import app_for_tenant
+
+LONGEST_WINDOW = timedelta(days=366)
+PAGE = "pages/invitation/index"
+
+
+# --- the company's side ------------------------------------------------------------------------------------------
+
+
+def invite(
+    actor: Actor,
+    *,
+    candidate_id: str,
+    position_id: str,
+    window_starts_at: datetime,
+    window_ends_at: datetime,
+    materials: str = "",
+) -> Invitation:
+    """Invite a candidate for a time window, tell them and plan the reminders (C1, C2).
+
+    Raises NotFound ``candidate_unknown``, ``position_unknown``, ``wechat_app_missing``; Conflict ``position_closed``,
+    ``application_closed``, ``invitation_exists``; InvalidInput as ``reschedule``.
+    """
+    _check_window(window_starts_at, window_ends_at)
+    position = get_position(position_id)
+    if position.status != "open":
+        raise Conflict("position_closed")
+    candidate = candidates.require_known(candidates.get_candidate(candidate_id))
+    application = candidates.ensure_application(candidate.id, position.id)
+    if find_live_invitation(application.id) is not None:
+        raise Conflict("invitation_exists")
+    invitation = Invitation(
+        id=new_id(),
+        application_id=application.id,
+        candidate_id=candidate.id,
+        position_id=position.id,
+        token=get_tenant(current_tenant_id()).link_key + new_token(22),
+        app_id=app_for_tenant(current_tenant_id()).app_id,
+        window_starts_at=window_starts_at,
+        window_ends_at=window_ends_at,
+        materials=materials,
+        created_by=actor.id,
+    )
+    db.session.add(invitation)
+    db.session.flush()
+    plan_invitation(invitation)
+    plan_reminders(invitation)
+    schedule_work("close_invitation", invitation.id, window_ends_at)
+    record(actor, "invitation.sent", "invitation", invitation.id)
+    return invitation
+
+
+def reschedule(
+    actor: Actor, invitation_id: str, *, starts_at: datetime | None = None, ends_at: datetime | None = None
+) -> Invitation:
+    """Move the window; the reminders and the end move with it, and a booked slot outside it is given back.
+
+    An expired invitation opens again where it stood, with everything recorded so far. Raises Conflict
+    ``invitation_closed``, ``invitation_exists``, ``application_closed``; InvalidInput ``window_order``, ``window_over``,
+    ``window_too_long``.
+    """
+    invitation = get_invitation(invitation_id, lock=True)
+    if invitation.status == "expired":
+        _reopen(invitation)
+    _require_open(invitation)
+    starts_at, ends_at = starts_at or invitation.window_starts_at, ends_at or invitation.window_ends_at
+    _check_window(starts_at, ends_at)
+    invitation.window_starts_at, invitation.window_ends_at = starts_at, ends_at
+    if invitation.slot_at is not None and not starts_at <= invitation.slot_at < ends_at:
+        invitation.slot_at = None
+    db.session.flush()
+    plan_reminders(invitation)
+    schedule_work("close_invitation", invitation.id, ends_at)
+    record(actor, "invitation.rescheduled", "invitation", invitation.id)
+    return invitation
+
+
+def cancel(actor: Actor, invitation_id: str, reason: str) -> Invitation:
+    """Take an invitation back. What was recorded stays until its retention ends. Raises Conflict ``invitation_closed``."""
+    invitation = _open_invitation(invitation_id)
+    _close(invitation, "cancelled", reason)
+    record(actor, "invitation.cancelled", "invitation", invitation.id)
+    return invitation
+
+
+def unbind(actor: Actor, invitation_id: str) -> Invitation:
+    """Forget which WeChat identity opened it and end its sessions; the link can be bound again by a code (C1).
+
+    Raises Conflict ``invitation_not_bound``.
+    """
+    invitation = get_invitation(invitation_id, lock=True)
+    if invitation.identity_id is None:
+        raise Conflict("invitation_not_bound")
+    invitation.identity_id, invitation.bound_at = None, None
+    if invitation.status == "bound":
+        invitation.status = "sent"
+    end_sessions_of(invitation.candidate_id, invitation=invitation.id)
+    record(actor, "invitation.unbound", "invitation", invitation.id)
+    return invitation
+
+
+# --- the candidate's side ------------------------------------------------------------------------------------------
+
+
+def check_usable(invitation: Invitation) -> None:
+    """Refuse an invitation that is over: Gone ``invitation_cancelled``, ``invitation_declined``, ``invitation_expired``.
+
+    Its window counts, not whether the job that closes it has run. A finished one stays usable: its candidate reads
+    the report and answers the survey.
+    """
+    if invitation.status in {"cancelled", "declined", "expired"}:
+        raise Gone(f"invitation_{invitation.status}")
+    if invitation.status in OPEN and invitation.window_ends_at <= utcnow():
+        raise Gone("invitation_expired")
+
+
+def book_slot(invitation: Invitation, slot_at: datetime | None) -> Invitation:
+    """Book a time inside the window, or give it back with None; the reminders move (C3).
+
+    Raises Conflict ``invitation_closed``, InvalidInput ``slot_outside_window``.
+    """
+    _require_open(invitation)
+    begins = max(invitation.window_starts_at, utcnow())
+    if slot_at is not None and not begins <= slot_at < invitation.window_ends_at:
+        raise InvalidInput("slot_outside_window")
+    invitation.slot_at = slot_at
+    db.session.flush()
+    plan_reminders(invitation)
+    return invitation
+
+
+def decline(actor: Actor, invitation: Invitation, reason: str) -> Invitation:
+    """The candidate does not want to be interviewed; their application is withdrawn (C3).
+
+    Raises Conflict ``invitation_closed``.
+    """
+    _require_open(invitation)
+    _close(invitation, "declined", reason)
+    candidates.withdraw_application(invitation.application_id)
+    record(actor, "invitation.declined", "invitation", invitation.id)
+    return invitation
+
+
+def mark_started(invitation: Invitation) -> None:
+    """The interview began: reminders now count to the window's end. Raises Conflict ``invitation_closed``."""
+    _require_open(invitation)
+    invitation.status = "started"
+    db.session.flush()
+    plan_reminders(invitation)
+
+
+def mark_finished(invitation: Invitation) -> None:
+    """Every answer is in: nobody is reminded any more and the window's end means nothing."""
+    invitation.status = "finished"
+    db.session.flush()
+    cancel_reminders(invitation.id)
+    cancel_work("close_invitation", invitation.id)
+
+
+def invitations_of_identity(identity_id: str) -> list[dict[str, Any]]:
+    """The bound tenant's invitations of a WeChat identity, newest first, as their owner may see them."""
+    found = invitations_of(identity_id)
+    titles = position_titles(invitation.position_id for invitation in found)
+    return [
+        {
+            "id": invitation.id,
+            "token": invitation.token,
+            "position": titles[invitation.position_id],
+            "status": invitation.status,
+            "window_starts_at": invitation.window_starts_at,
+            "window_ends_at": invitation.window_ends_at,
+            "slot_at": invitation.slot_at,
+        }
+        for invitation in found
+    ]
+
+
+# --- nobody at all --------------------------------------------------------------------------------------------------
+
+
+def expire(invitation: Invitation) -> bool:
+    """Close an invitation whose window is over; False when it has time left or is closed already."""
+    if invitation.status not in OPEN or invitation.window_ends_at > utcnow():
+        return False
+    invitation.status = "expired"
+    db.session.flush()
+    cancel_reminders(invitation.id)
+    record(SYSTEM, "invitation.expired", "invitation", invitation.id)
+    return True
+
+
+# --- helpers ----------------------------------------------------------------------------------------------------------
+
+
+def link_of(invitation: Invitation) -> str:
+    """The address that opens the invitation in a browser."""
+    return f"{settings().public_base_url.rstrip('/')}/i/{invitation.token}"
+
+
+def mini_program_path(invitation: Invitation) -> str:
+    """The page that opens the invitation inside WeChat."""
+    return f"{PAGE}?token={invitation.token}"
+
+
+def closing_reason(invitation: Invitation, key: bytes) -> str | None:
+    """Why it was cancelled or declined, in the words of who did it. ``key`` is the candidate's."""
+    if invitation.closing_reason is None:
+        return None
+    return str(unseal_json(key, invitation.closing_reason, _reason_context(invitation)))
+
+
+def _reopen(invitation: Invitation) -> None:
+    candidates.ensure_application(invitation.candidate_id, invitation.position_id)
+    if find_live_invitation(invitation.application_id) is not None:
+        raise Conflict("invitation_exists")
+    bound = "bound" if invitation.identity_id else "sent"
+    invitation.status = "started" if has_interview(invitation.id) else bound
+
+
+def _open_invitation(invitation_id: str) -> Invitation:
+    invitation = get_invitation(invitation_id, lock=True)
+    _require_open(invitation)
+    return invitation
+
+
+def _require_open(invitation: Invitation) -> None:
+    if invitation.status not in OPEN:
+        raise Conflict("invitation_closed", invitation_status=invitation.status)
+
+
+def _close(invitation: Invitation, status: str, reason: str) -> None:
+    key = candidate_key(current_tenant_id(), invitation.candidate_id)
+    invitation.status = status
+    invitation.closing_reason = seal_json(key, reason, _reason_context(invitation))
+    db.session.flush()
+    cancel_reminders(invitation.id)
+    cancel_work("close_invitation", invitation.id)
+
+
+def _reason_context(invitation: Invitation) -> str:
+    return f"invitation:{invitation.id}:closing_reason"
+
+
+def _check_window(starts_at: datetime, ends_at: datetime) -> None:
+    if ends_at <= starts_at:
+        raise InvalidInput("window_order")
+    if ends_at <= utcnow():
+        raise InvalidInput("window_over")
+    if ends_at - min(starts_at, utcnow()) > LONGEST_WINDOW:
+        raise InvalidInput("window_too_long", days=LONGEST_WINDOW.days)

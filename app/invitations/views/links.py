@@ -1,0 +1,89 @@
+"""The link of an invitation: what it shows to whoever holds it, and how it is bound to the person invited."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import asdict
+
+from apiflask import APIBlueprint
+
+from app.candidates import service as candidates
+from app.core.errors import DomainError, NotFound
+from app.http.callers import allow, caller
+from app.http.problems import language
+from app.identities.service import verified_phone
+from app.invitations import binding, queries, service
+from app.invitations.consent import privacy_facts
+from app.invitations.schemas import BindingIn, BindingOut, CodeOut, LinkOut
+from tenants.tenancy import TenantRecord, find_active_tenant, tenant_scope, tenant_transaction
+
+blueprint = APIBlueprint("links", __name__, url_prefix="/api/v1/invitation-links", tag="Invitation links")
+_TOKEN = re.compile(r"[0-9A-Za-z]{28}")
+
+
+@blueprint.get("/<token>")
+@allow("public")
+@blueprint.output(LinkOut)
+def open_link(token: str) -> LinkOut:
+    """Who invites, for what and when, and what happens with the recording, in the language of the answer."""
+    tenant = _tenant_of(token)
+    with tenant_scope(tenant.id, read_only=True):
+        invitation = queries.get_invitation_by_token(token)
+        service.check_usable(invitation)
+        candidate = candidates.get_candidate(invitation.candidate_id)
+        return LinkOut.model_validate(
+            {
+                "company": tenant.name,
+                "position": queries.get_position(invitation.position_id).title,
+                "status": invitation.status,
+                "app_id": invitation.app_id,
+                "mini_program_path": service.mini_program_path(invitation),
+                "window_starts_at": invitation.window_starts_at,
+                "window_ends_at": invitation.window_ends_at,
+                "time_zone": candidate.time_zone,
+                "materials": invitation.materials,
+                "masked_phone": candidates.get_profile(candidate).masked_phone,
+                "privacy": privacy_facts(language(), tenant.name),
+            }
+        )
+
+
+@blueprint.post("/<token>/codes")
+@allow("visitor")
+@blueprint.output(CodeOut, status_code=201)
+def send_code(token: str) -> CodeOut:
+    """Send a code to the invited phone, wherever the link is held: only its owner can go on."""
+    with tenant_transaction(_tenant_of(token).id):
+        sent = binding.send_code(token, caller().subject)
+    wait = int(binding.CODE_LIMITS[0][1].total_seconds())
+    return CodeOut(sent_to=sent.masked_phone, expires_at=sent.expires_at, resend_after_seconds=wait)
+
+
+@blueprint.post("/<token>/bindings")
+@allow("visitor")
+@blueprint.input(BindingIn)
+@blueprint.output(BindingOut, status_code=201)
+def bind(token: str, json_data: BindingIn) -> BindingOut:
+    """Bind the invitation to the visitor who proves to own the invited phone, and open their session.
+
+    Repeating it as the same person opens another session and needs no proof.
+    """
+    tenant, identity_id = _tenant_of(token), caller().subject
+    proven = None
+    if json_data.phone_code is not None:
+        with tenant_scope(tenant.id, read_only=True):
+            app_id = binding.open_offer(token, identity_id).app_id
+        proven = verified_phone(app_id, json_data.phone_code)  # asks WeChat: no scope is open
+    with tenant_transaction(tenant.id):
+        bound = binding.bind(token, identity_id, code=json_data.code, proven_phone=proven)
+    if isinstance(bound, DomainError):
+        raise bound
+    return BindingOut(**asdict(bound.tokens), invitation_id=bound.invitation_id)
+
+
+def _tenant_of(token: str) -> TenantRecord:
+    """The tenant of a link. A wrong link and one of a company that is not active get the same answer."""
+    tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
+    if tenant is None:
+        raise NotFound("invitation_unknown")
+    return tenant
