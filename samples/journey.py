@@ -216,8 +216,8 @@ class Journey:
             self.me.put("/candidate/subscriptions", {"results": results, "request_id": request_id})
 
         def counted() -> int | None:
-            remaining = self.me.get("/candidate/subscriptions")["remaining"]
-            return sum(remaining.values()) if len(remaining) == len(template_ids) else None
+            left = self.me.get("/candidate/subscriptions")["remaining"]
+            return sum(left.values()) if all(left[one] >= times for one in template_ids) else None
 
         return wait_for("the consents in the ledger", counted)
 
@@ -273,7 +273,7 @@ class Journey:
         survey = self.me.get("/candidate/survey")
         answers: dict[str, Any] = {}
         for question in survey["questions"]:
-            first_choice = [option["key"] for option in question.get("options", [])][:1]
+            first_choice = [option["key"] for option in question["options"] or []][-1:]
             given = {"scale": 5, "choice": first_choice, "text": "流程清楚，说明很细。"}
             answers[question["key"]] = given[question["kind"]]
         self.me.post("/candidate/survey", {"answers": answers})
