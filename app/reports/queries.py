@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Select, func, select
 
-from app.candidates.models import Application, Candidate
+from app.candidates.models import Candidate
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Interview, Take
@@ -90,9 +90,9 @@ def get_candidate(interview: Interview) -> Candidate:
     return db.session.get_one(Candidate, interview.candidate_id)
 
 
-def get_application(interview: Interview) -> Application:
-    """The application an interview belongs to."""
-    return db.session.get_one(Application, interview.application_id)
+def candidates_of(candidate_ids: Sequence[str]) -> list[Candidate]:
+    """Several people."""
+    return list(db.session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))))
 
 
 def find_score(interview: Interview) -> ScoreRow | None:
@@ -133,16 +133,16 @@ def interviews(position_id: str | None = None, status: str | None = None) -> Sel
 def totals_of(interview_ids: Sequence[str]) -> Mapping[str, int | None]:
     """The total in hundredths by interview, for those that were scored."""
     statement = select(ScoreRow.interview_id, ScoreRow.total).where(ScoreRow.interview_id.in_(interview_ids))
-    return dict(db.session.execute(statement).tuples())
+    return dict(db.session.execute(statement).all())
 
 
 def count_by_status() -> dict[str, int]:
     """How many interviews there are in each status."""
     statement = select(Interview.status, func.count(Interview.id)).group_by(Interview.status)
-    return dict(db.session.execute(statement).tuples())
+    return dict(db.session.execute(statement).all())
 
 
 def titles_of(position_ids: Sequence[str]) -> dict[str, str]:
     """Titles of positions by id."""
     statement = select(Position.id, Position.title).where(Position.id.in_(position_ids))
-    return dict(db.session.execute(statement).tuples())
+    return dict(db.session.execute(statement).all())

@@ -22,6 +22,7 @@ from app.interviews.models import Interview
 from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.models import ScoreRow
+from app.reports.queries import Progress
 from app.scoring.answers import AnswerSignals
 from app.scoring.documents import Score
 from app.scoring.policy import ScoringPolicy
@@ -91,6 +92,11 @@ def answers_of(interview: Interview) -> list[AnswerSignals]:
         )
         for answer, take in pairs
     ]
+
+
+def progress(interview_id: str) -> Progress:
+    """What stands between an interview and its score."""
+    return queries.progress_of(interview_id)
 
 
 def recording_hashes(answers: list[AnswerSignals]) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.audits.service import Actor, record
+from app.candidates.service import get_profile
 from app.core.catalogue import text
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
@@ -16,9 +17,10 @@ from app.core.errors import Forbidden
 from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.models import Interview
 from app.policies.service import get_policy
+from app.recordings.models import Segment
+from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.models import ScoreRow
-from app.reports.names import names_of
 from app.reports.render import ReportDocument, ReportHeader, build_report
 from app.reports.service import get_scored, score_context
 from app.scoring.canonical import sha256_of
@@ -51,7 +53,7 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str) -> ReportDocu
         header=_header(interview, get_policy().time_zone),
         averages=averages,
         total_average=total_average,
-        decision=decision and _decision_for_hr(decision, language, get_policy().time_zone),
+        decision=_decision_for_hr(decision, language, get_policy().time_zone),
         survey=summary_facts(summary, language),
         receipt_sha256=sha256_of(scored.receipt),
     )
@@ -73,8 +75,17 @@ def report_for_candidate(viewer: Actor, interview: Interview, language: str) -> 
         audience="candidate",
         language=language,
         header=_header(interview, zone),
-        decision=decision and _decision_for_candidate(decision, language, zone),
+        decision=_decision_for_candidate(decision, language, zone),
     )
+
+
+def playable_segments(take_ids: list[str]) -> dict[str, list[Segment]]:
+    """The complete segments of takes, in order, by take; only those that have any."""
+    found = {
+        take_id: [segment for segment in segments if segment.status == COMPLETE]
+        for take_id, segments in segments_of(take_ids).items()
+    }
+    return {take_id: segments for take_id, segments in found.items() if segments}
 
 
 def _header(interview: Interview, zone: str) -> ReportHeader:
@@ -82,7 +93,7 @@ def _header(interview: Interview, zone: str) -> ReportHeader:
     return ReportHeader(
         company_name=get_tenant(current_tenant_id()).name,
         position_title=queries.get_position(interview).title,
-        candidate_name=names_of([candidate])[candidate.id],
+        candidate_name=get_profile(candidate).name,
         interview_id=interview.id,
         finished_at=finished and finished.astimezone(ZoneInfo(zone)),
         generated_at=utcnow().astimezone(ZoneInfo(zone)),
@@ -109,7 +120,9 @@ def _mean(values: list[int]) -> int:
     return (2 * sum(values) + len(values)) // (2 * len(values))
 
 
-def _decision_for_hr(decision: DecisionFacts, language: str, zone: str) -> dict[str, Any]:
+def _decision_for_hr(decision: DecisionFacts | None, language: str, zone: str) -> dict[str, Any] | None:
+    if decision is None:
+        return None
     return {
         "rows": [
             *_decision_rows(decision, language, zone),
@@ -119,8 +132,12 @@ def _decision_for_hr(decision: DecisionFacts, language: str, zone: str) -> dict[
     }
 
 
-def _decision_for_candidate(decision: DecisionFacts, language: str, zone: str) -> dict[str, Any]:
+def _decision_for_candidate(
+    decision: DecisionFacts | None, language: str, zone: str
+) -> dict[str, Any] | None:
     """What was decided, by whom and what comes next; the reason stays inside the company."""
+    if decision is None:
+        return None
     return {
         "rows": [
             *_decision_rows(decision, language, zone),

@@ -8,6 +8,7 @@ from app.core.catalogue import best_language
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.problems import language
+from app.invitations.access import current_invitation
 from app.reports import queries, service, showing
 from app.reports.render import ReportDocument
 from app.reports.schemas import LanguageQuery
@@ -41,7 +42,6 @@ def get_receipt(interview_id: str) -> Receipt:
 @blueprint.output(ReportDocument)
 def get_own_report(query_data: LanguageQuery) -> ReportDocument:
     """The caller's own report: plain words, no comparison. 403 ``report_not_shared`` where the company keeps it."""
-    who = caller()
-    with tenant_transaction(who.tenant_id or ""):
-        interview = queries.get_interview_of(who.invitation_id)
+    with tenant_transaction(caller().tenant_id or ""):
+        interview = queries.get_interview_of(current_invitation(even_closed=True).id)
         return showing.report_for_candidate(actor(), interview, best_language(query_data.lang or language()))

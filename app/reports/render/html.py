@@ -58,8 +58,9 @@ def render_report_html(
     """The whole page as text.
 
     ``media_urls`` maps take ids to addresses a ``<video>`` can read by ranges; a take without one says so.
-    ``decision_form`` adds the form of the person who decides, ``frame`` what the site puts above the report. ``nonce`` goes to the one inline style and the one inline
-    script, so a page can be served with ``style-src 'nonce-…'; script-src 'nonce-…'``.
+    ``decision_form`` adds the form of the person who decides, ``frame`` what the site puts above the report. ``nonce``
+    goes to the one inline style and the one inline script, so a page can be served with
+    ``style-src 'nonce-…'; script-src 'nonce-…'``.
     """
 
     def words(key: str, **params: Any) -> str:

@@ -1,0 +1,68 @@
+"""Interviews as a list for the company's people: who, for what, where it stands, the total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Select
+
+from app.candidates.service import profiles_of
+from app.interviews.models import Interview
+from app.policies.service import get_policy
+from app.reports import queries
+
+STATUSES = ("in_progress", "finished", "scored", "decided")
+
+
+@dataclass(frozen=True)
+class ListedInterview:
+    """One row; times are local to the company. ``total_hundredths`` is None before scoring and without a total."""
+
+    id: str
+    candidate_name: str
+    position_title: str
+    status: str
+    total_hundredths: int | None
+    scored: bool
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def listed(interviews: Sequence[Interview]) -> list[ListedInterview]:
+    """Rows for a page of interviews, in a bounded number of queries."""
+    zone = ZoneInfo(get_policy().time_zone)
+    profiles = profiles_of(queries.candidates_of([i.candidate_id for i in interviews]))
+    titles = queries.titles_of([i.position_id for i in interviews])
+    totals = queries.totals_of([i.id for i in interviews])
+    return [
+        ListedInterview(
+            id=i.id,
+            candidate_name=profiles[i.candidate_id].name if i.candidate_id in profiles else "",
+            position_title=titles[i.position_id],
+            status=i.status,
+            total_hundredths=totals.get(i.id),
+            scored=i.id in totals,
+            started_at=i.started_at.astimezone(zone),
+            finished_at=i.finished_at and i.finished_at.astimezone(zone),
+        )
+        for i in interviews
+    ]
+
+
+def counts() -> dict[str, int]:
+    """How many interviews there are in each status, zero included."""
+    found = queries.count_by_status()
+    return {status: found.get(status, 0) for status in STATUSES}
+
+
+def interviews_in(status: str | None) -> Select[tuple[Interview]]:
+    """Interviews, perhaps of one status."""
+    return queries.interviews(status=status)
+
+
+def one(interview_id: str) -> ListedInterview:
+    """The row of one interview. Raises NotFound ``interview_unknown``."""
+    return listed([queries.get_interview(interview_id)])[0]
