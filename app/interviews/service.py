@@ -58,6 +58,12 @@ def record_consent(
     return consent
 
 
+def require_recording_consent(invitation: Invitation) -> None:
+    """Nothing is recorded before the candidate agrees to it. Raises Conflict ``consent_missing``."""
+    if not latest_consents(invitation.id).get("recording", False):
+        raise Conflict("consent_missing")
+
+
 def start_interview(invitation: Invitation) -> Interview:
     """Begin, with the present version of the position; repeating it gives the same interview.
 
@@ -67,7 +73,7 @@ def start_interview(invitation: Invitation) -> Interview:
     if found is not None:
         return found
     _check_window(invitation)
-    _check_consent(invitation)
+    require_recording_consent(invitation)
     position = db.session.get_one(Position, invitation.position_id)
     version = version_of(position)
     interview = Interview(
@@ -107,7 +113,7 @@ def create_take(
     """
     interview = get_own_interview(invitation.id)
     _check_window(invitation)
-    _check_consent(invitation)
+    require_recording_consent(invitation)
     question = _question(interview, question_id)
     if medium not in question.media:
         raise InvalidInput("medium_not_allowed", media=", ".join(question.media))
@@ -183,11 +189,6 @@ def _check_window(invitation: Invitation) -> None:
         raise Conflict("window_not_open")
     if now >= invitation.window_ends_at:
         raise Gone("invitation_expired")
-
-
-def _check_consent(invitation: Invitation) -> None:
-    if not latest_consents(invitation.id).get("recording", False):
-        raise Conflict("consent_missing")
 
 
 def _check_open(interview: Interview, answer: Answer, takes: list[Take]) -> None:

@@ -14,12 +14,13 @@ _PIECE = 64 * 1024
 
 
 class RequestBody:
-    """The body of one request. ``declared`` is its Content-Length in bytes, None when the client gave none."""
+    """The body of one request. ``declared`` is its length in bytes, None when the client does not tell (chunked)."""
 
     def __init__(self, environ: dict[str, Any]) -> None:
         self._stream: BinaryIO = environ["wsgi.input"]
-        given = environ.get("CONTENT_LENGTH") or ""
-        self.declared: int | None = int(given) if given.isascii() and given.isdigit() else None
+        given = environ.get("CONTENT_LENGTH") or "0"
+        known = given.isascii() and given.isdigit() and "HTTP_TRANSFER_ENCODING" not in environ
+        self.declared: int | None = int(given) if known else None
         self._left = self.declared or 0
 
     @classmethod

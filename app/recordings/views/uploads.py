@@ -9,6 +9,7 @@ from app.core.context import settings
 from app.core.errors import Conflict, NotFound, RetryableError
 from app.http.callers import allow, caller
 from app.http.problems import problem
+from app.interviews.service import require_recording_consent
 from app.invitations.access import current_invitation
 from app.recordings import queries, service, tus, uploads
 from app.recordings.body import RequestBody
@@ -67,6 +68,7 @@ def create_upload() -> Response:
         take = queries.find_owned_take(wanted.take_id, invitation.id)
         if take is None:
             raise NotFound("take_unknown")
+        require_recording_consent(invitation)
         segment = service.create_segment(
             take,
             number=wanted.number,
