@@ -139,7 +139,7 @@ class BindingIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\d{6}$")] | None = None
+    code: Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9]{6}$")] | None = None
     phone_code: str | None = Field(default=None, min_length=1, max_length=128)
 
     @model_validator(mode="after")

@@ -67,6 +67,10 @@ class Sandbox:
         """Script a fault for one app."""
         self.post("faults", operation=operation, fault=fault, app_id=app.app_id, **members)
 
+    def clear_faults(self) -> None:
+        """Drop what is left of the script."""
+        requests.delete(f"{self.url}/sandbox/faults", timeout=5).raise_for_status()
+
     def calls(self, app: WeChatApp, operation: str) -> int:
         """How often the app called an operation."""
         return int(self.get(f"apps/{app.app_id}/calls").get(operation, 0))
