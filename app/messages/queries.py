@@ -61,7 +61,9 @@ def attempts_of(message_ids: Sequence[str]) -> dict[str, list[MessageAttempt]]:
     """Attempts by message, oldest first."""
     found: dict[str, list[MessageAttempt]] = {message_id: [] for message_id in message_ids}
     rows = (
-        select(MessageAttempt).where(MessageAttempt.message_id.in_(message_ids)).order_by(MessageAttempt.id)
+        select(MessageAttempt)
+        .where(MessageAttempt.message_id.in_(message_ids))
+        .order_by(MessageAttempt.started_at)
     )
     for attempt in db.session.scalars(rows):
         found[attempt.message_id].append(attempt)
@@ -76,6 +78,6 @@ def open_attempt(message_id: str) -> MessageAttempt | None:
             MessageAttempt.message_id == message_id,
             MessageAttempt.outcome.is_(None) | (MessageAttempt.outcome == "uncertain"),
         )
-        .order_by(MessageAttempt.id.desc())
+        .order_by(MessageAttempt.started_at.desc())
         .limit(1)
     ).scalar_one_or_none()
