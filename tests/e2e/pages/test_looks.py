@@ -1,0 +1,88 @@
+"""Every page on a desktop and on a phone, in both languages: nothing sticks out, nothing is refused by the policy."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+
+from app.core.ids import new_id
+from tests.e2e.pages.conftest import Site, Visitor
+from tests.factories import PASSWORD
+from tests.integration.results.conftest import Results, told
+from tests.unit.scoring import builders
+
+SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
+
+
+@pytest.fixture
+def story(results: Results, site: Site) -> dict[str, str]:
+    """A company in the middle of its work: interviews in every state, an open invitation."""
+    world = site.world
+    position = results.position()
+    decided = results.scored(results.interview(position, name="王芳"))
+    third = results.scored(results.interview(position, name="Alexandra Featherstonehaugh-Cholmondeley"))
+    mixed = results.scored(
+        results.interview(position, name="李明"),
+        {
+            "difficulty": told(builders.STORY),
+            "team": [builders.media(), builders.speech(builders.THIN, confidence=0.3)],
+        },
+    )
+    world.client.post(
+        f"/api/v1/interviews/{decided.id}/decision",
+        json={"outcome": "advance", "reason": "案例具体，数据清楚"},
+        headers=world.staff(world.acme, "recruiter"),
+    )
+    pending = results.interview(position, name="赵强")
+    results.interview(position, name="陈晨", status="in_progress")
+    invitation = world.invite(
+        world.acme,
+        world.add_candidate(world.acme, name="周舟"),
+        world.add_position(world.acme, "高级客户经理（华东）"),
+        materials="请准备10分钟的项目PPT。\n并带上一个失败的案例。",
+    )
+    return {
+        "decided": decided.id,
+        "scored": mixed.id,
+        "third": third.id,
+        "pending": pending.id,
+        "token": invitation["token"],
+    }
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_fit(
+    chromium: Browser, site: Site, story: dict[str, str], language: str, size: str, scheme: str
+) -> None:
+    visitor = Visitor(chromium, site, viewport=SIZES[size], locale=language, color_scheme=scheme)
+    name = f"{size}-{language}-{scheme}"
+    seen = {
+        "front": "/",
+        "invitation": f"/i/{story['token']}",
+        "unknown": f"/i/{'x' * 28}",
+        "sign-in": "/hr/sign-in",
+    }
+    for page, path in seen.items():
+        visitor.page.goto(path)
+        assert visitor.fits(), (page, name)
+        visitor.shoot(f"{page}-{name}")
+    visitor.sign_in(site.world.acme.owner_email, "wrong password")
+    visitor.shoot(f"refused-{name}")
+    visitor.complaints.clear()
+    visitor.sign_in(site.world.acme.owner_email, PASSWORD)
+    visitor.page.wait_for_url("**/hr/")
+    for page, path in {
+        "list": "/hr/",
+        "none": "/hr/?status=finished",
+        "pending": f"/hr/interviews/{story['pending']}",
+        "scored": f"/hr/interviews/{story['scored']}",
+        "decided": f"/hr/interviews/{story['decided']}?decided=1",
+        "missing": f"/hr/interviews/{new_id()}",
+    }.items():
+        visitor.page.goto(path)
+        assert visitor.fits(), (page, name)
+        visitor.shoot(f"{page}-{name}")
+    assert not [c for c in visitor.complaints if "404" not in c]
+    visitor.close()

@@ -1,0 +1,229 @@
+"""Scores and reports through the API: asked for, explained, compared, replayed, audited."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sqlalchemy import select, update
+
+from app.analyses import service as analyses
+from app.analyses.models import Analysis
+from app.audits.models import AuditEntry
+from app.audits.service import find_break
+from app.core.database import db
+from app.core.version import VERSION
+from app.core.work import is_scheduled
+from app.interviews.models import Interview
+from app.policies.models import Policy
+from app.reports.cli import replay_command
+from app.reports.models import ScoreRow
+from app.reports.service import request_score
+from app.scoring.receipt import Receipt
+from tenants.tenancy import tenant_scope, tenant_transaction
+from tests.architecture.source import ROOT
+from tests.factories import ok, refused
+from tests.integration.results.conftest import Finished, Results, told
+from tests.unit.scoring import builders
+
+HOSTILE = '<script>alert(1)</script>当时销售额下降了百分之二十，我分析了数据。"><img src=x onerror=alert(2)>'
+
+
+def report_of(finished: Finished, role: str = "recruiter", language: str = "zh-CN") -> Any:
+    world = finished.world
+    path = f"/api/v1/interviews/{finished.id}/report?lang={language}"
+    return ok(world.client.get(path, headers=world.staff(finished.company, role)))
+
+
+def own_report(finished: Finished) -> Any:
+    return ok(finished.world.client.get("/api/v1/candidate/report", headers=finished.candidate()))
+
+
+def viewed(finished: Finished) -> list[tuple[str, str]]:
+    """(kind of viewer, audience) of every look at a report of this interview."""
+    with finished.world.app.app_context(), tenant_scope(finished.company.id):
+        assert find_break() is None
+        entries = db.session.scalars(
+            select(AuditEntry).where(
+                AuditEntry.action == "report.viewed", AuditEntry.entity_id == finished.id
+            )
+        )
+        return [(entry.actor_kind, entry.detail["audience"]) for entry in entries]
+
+
+def test_a_report_before_its_time_says_what_is_pending(results: Results) -> None:
+    finished = results.interview(results.position())
+    world = results.world
+    path = f"/api/v1/interviews/{finished.id}"
+    for end in ("report", "receipt"):
+        answer = world.client.get(f"{path}/{end}", headers=world.staff(world.acme, "recruiter"))
+        problem = refused(answer, 409, "report_not_ready")
+        assert "2" in problem["detail"]
+    assert viewed(finished) == []
+
+
+def test_the_score_is_asked_for_when_the_last_answer_is_analysed(either_results: Results) -> None:
+    world = either_results.world
+    finished = either_results.interview(either_results.position())
+    with world.app.app_context(), tenant_transaction(finished.company.id):
+        for number, take_id in enumerate(finished.takes.values(), start=1):
+            for result in told(builders.STORY):
+                analyses.store_result(take_id, result)
+            analyses.conclude(take_id)
+            assert request_score(finished.id) == (number == len(finished.takes))
+        assert is_scheduled("score_interview", finished.id)
+
+
+def test_an_unfinished_interview_is_not_scored(results: Results) -> None:
+    finished = results.measured(results.interview(results.position(), status="in_progress"))
+    with results.world.app.app_context(), tenant_scope(finished.company.id):
+        assert not is_scheduled("score_interview", finished.id)
+
+
+def test_the_report_explains_every_point(either_results: Results) -> None:
+    finished = either_results.scored(either_results.interview(either_results.position()))
+    report = report_of(finished)
+    assert report["audience"] == "hr"
+    assert report["header"]["candidate_name"] == "李明"
+    for competency in report["competencies"]:
+        parts = sum(c["points_hundredths"] for c in competency["contributions"])
+        assert competency["baseline_hundredths"] + parts == competency["points_hundredths"]
+        assert all(c["evidence"] for c in competency["contributions"])
+    assert report["receipt_sha256"]
+    assert report["engines"]
+    assert report_of(finished, language="en")["competencies"][0]["name"] == "Data analysis"
+
+
+def test_the_candidate_reads_plain_words_and_no_comparison(results: Results) -> None:
+    position = results.position()
+    finished = [results.scored(results.interview(position)) for _ in range(3)][-1]
+    hr, own = report_of(finished), own_report(finished)
+    assert hr["total"]["average"] is not None
+    assert own["audience"] == "candidate"
+    assert own["total"]["average"] is None
+    assert not any(c["average"] for c in own["competencies"])
+    assert (own["engines"], own["receipt_sha256"], own["survey"]) == ([], None, None)
+    assert own["total"]["points"] == hr["total"]["points"]
+    assert viewed(finished) == [("user", "hr"), ("candidate", "candidate")]
+
+
+def test_a_position_has_no_average_before_three_scores(results: Results) -> None:
+    position = results.position()
+    results.scored(results.interview(position))
+    second = results.scored(results.interview(position))
+    results.scored(results.interview(results.position()))  # another position's score
+    assert report_of(second)["total"]["average"] is None
+    third = results.scored(
+        results.interview(position), {"difficulty": told(builders.THIN), "team": told(builders.THIN)}
+    )
+    report = report_of(third)
+    totals = [report_of(second)["total"]["points_hundredths"]] * 2 + [report["total"]["points_hundredths"]]
+    assert report["total"]["average"] == f"{(2 * sum(totals) + 3) // 6 / 100:.2f}"
+
+
+def test_a_company_may_keep_reports_inside(results: Results) -> None:
+    finished = results.scored(results.interview(results.position()))
+    with results.world.app.app_context(), tenant_transaction(finished.company.id):
+        db.session.execute(update(Policy).values(candidate_sees_report=False))
+    answer = results.world.client.get("/api/v1/candidate/report", headers=finished.candidate())
+    problem = refused(answer, 403, "report_not_shared")
+    assert "Asia/Shanghai" in problem["next"]
+    assert viewed(finished) == []
+
+
+def test_every_role_of_the_company_reads_and_nobody_else(results: Results) -> None:
+    finished = results.scored(results.interview(results.position()))
+    world = results.world
+    for role in ("owner", "recruiter", "interviewer", "lead"):
+        report_of(finished, role)
+    path = f"/api/v1/interviews/{finished.id}/report"
+    refused(world.client.get(path), 401, "not_authenticated")
+    refused(world.client.get(path, headers=finished.candidate()), 403, "role_not_allowed")
+    refused(world.client.get(path, headers=world.staff(world.globex, "owner")), 404, "interview_unknown")
+    assert len(viewed(finished)) == 4
+
+
+def test_an_unsure_machine_abstains_and_says_what_would_help(results: Results) -> None:
+    finished = results.interview(results.position())
+    unsure = [builders.media(), builders.speech(builders.STORY, confidence=0.2)]
+    report = report_of(results.scored(finished, {"difficulty": unsure, "team": unsure}))
+    assert report["total"]["status"] == "abstained"
+    assert {c["abstention"]["reason"] for c in report["competencies"]} == {"low_confidence"}
+    assert all(c["abstention"]["help"] for c in report["competencies"])
+
+
+def test_sample_models_are_named_in_both_reports(results: Results) -> None:
+    sample = told(builders.STORY, sample_model=True)
+    finished = results.scored(results.interview(results.position()), {"difficulty": sample, "team": sample})
+    for report in (report_of(finished), own_report(finished)):
+        assert "sample" in {notice["kind"] for notice in report["notices"]}
+
+
+def test_words_of_a_hostile_candidate_stay_words(results: Results) -> None:
+    finished = results.interview(results.position(), name='<img src=x onerror="alert(3)">')
+    results.scored(finished, {"difficulty": told(HOSTILE), "team": told(HOSTILE)})
+    report = report_of(finished)
+    text = "".join(run["text"] for s in report["answers"][0]["sentences"] for run in s["runs"])
+    assert "<script>alert(1)</script>" in text
+
+
+def test_a_new_take_scores_again_until_somebody_decides(results: Results) -> None:
+    finished = results.scored(
+        results.interview(results.position()),
+        {
+            "difficulty": [builders.result("media", None, status="failed", reason="silent")],
+            "team": told(builders.THIN),
+        },
+    )
+    before = report_of(finished)
+    assert [a["no_transcript"] is None for a in before["answers"]] == [False, True]
+    world, candidate = results.world, finished.candidate()
+    path = "/api/v1/candidate/answers/difficulty/takes"
+    take = ok(
+        world.client.post(path, json={"medium": "text", "text": builders.STORY}, headers=candidate), 201
+    )
+    ok(world.client.post(f"/api/v1/candidate/takes/{take['id']}/submit", json={}, headers=candidate))
+    finished.takes["difficulty"] = take["id"]
+    results.scored(finished, {"difficulty": told(builders.STORY)[1:4]})
+    after = report_of(finished)
+    assert after["total"]["points_hundredths"] > before["total"]["points_hundredths"]
+    with world.app.app_context(), tenant_transaction(finished.company.id):
+        assert len(db.session.scalars(select(ScoreRow)).all()) == 1
+        db.session.get_one(Interview, finished.id).status = "decided"
+        assert not request_score(finished.id)
+
+
+def test_the_receipt_seals_and_the_replay_recomputes(either_results: Results) -> None:
+    world = either_results.world
+    finished = either_results.interview(either_results.position())
+    either_results.upload(finished, "difficulty", ROOT / "samples" / "recordings" / "too-short.mp4")
+    either_results.scored(finished)
+    path = f"/api/v1/interviews/{finished.id}/receipt"
+    receipt = Receipt.model_validate(ok(world.client.get(path, headers=world.staff(world.acme, "lead"))))
+    assert receipt.code_version == VERSION
+    assert [len(r.sha256) for r in receipt.recordings if r.take_id == finished.takes["difficulty"]] == [1]
+    runner = world.app.test_cli_runner()
+    replayed = runner.invoke(replay_command, ["acme", finished.id])
+    assert replayed.exit_code == 0, replayed.output
+    assert json.loads(replayed.output)["identical"] is True
+    with world.app.app_context(), tenant_transaction(finished.company.id):
+        rows = select(Analysis).where(
+            Analysis.take_id == finished.takes["team"], Analysis.modality == "speech"
+        )
+        db.session.delete(db.session.scalars(rows).one())
+        db.session.flush()
+        analyses.store_result(finished.takes["team"], builders.speech(builders.THIN))
+    changed = runner.invoke(replay_command, ["acme", finished.id])
+    assert changed.exit_code == 1
+    assert any(d.startswith("signals:") for d in json.loads(changed.output)["differences"])
+
+
+def test_replay_refuses_what_does_not_exist(results: Results) -> None:
+    runner = results.world.app.test_cli_runner()
+    assert "no active company" in runner.invoke(replay_command, ["nobody", "0" * 32]).output
+    unknown = runner.invoke(replay_command, ["acme", "0" * 32])
+    assert (unknown.exit_code, "interview_unknown" in unknown.output) == (1, True)
+
+
+def test_the_version_is_the_projects() -> None:
+    assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
