@@ -45,8 +45,8 @@ class Analyser:
 
     def warm_up(self) -> None:
         """Load every model and run each once. PermanentError ``model_unavailable``."""
-        _limit_threads(self._settings.analysis_threads)
         self._speech.rehearse()
+        _limit_threads(self._settings.analysis_threads)
         delivery.rehearse()
         text.load()
         self._face.rehearse()

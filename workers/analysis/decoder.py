@@ -117,11 +117,9 @@ class Remote(io.RawIOBase):
             return b""
         start = self._at - self._kept_at
         if not 0 <= start < len(self._kept):
-            self._kept, self._kept_at, start = (
-                self._line.fetch(self._segment, self._at, READ_BYTES),
-                self._at,
-                0,
-            )
+            start = self._at % READ_BYTES  # whole blocks, as they were sealed: each is opened once
+            self._kept_at = self._at - start
+            self._kept = self._line.fetch(self._segment, self._kept_at, READ_BYTES)
         part = self._kept[start : start + wanted]
         self._at += len(part)
         return part

@@ -10,6 +10,7 @@ import random
 import signal
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -270,6 +271,52 @@ def test_a_damaged_recording_gives_facts_or_a_reason(settings: Settings) -> None
             }
         else:
             assert len(sound) == facts.duration_ms * 16
+
+
+@pytest.mark.parametrize(
+    ("container", "picture", "sound"),
+    [
+        ("mov", "libx265", "aac"),
+        ("mp4", "libx264", "libmp3lame"),
+        ("webm", "libvpx", "libopus"),
+        ("webm", "libvpx-vp9", "libopus"),
+        ("matroska", "libx264", "flac"),
+        ("adts", None, "aac"),
+        ("mp3", None, "libmp3lame"),
+        ("ogg", None, "libopus"),
+        ("flac", None, "flac"),
+        ("wav", None, "pcm_s16le"),
+        ("amr", None, "libopencore_amrnb"),
+    ],
+)
+def test_what_phones_and_browsers_record(
+    settings: Settings, tmp_path: Path, container: str, picture: str | None, sound: str
+) -> None:
+    """Two seconds of a tone, with or without grey pictures."""
+    import av
+
+    if sound not in av.codecs_available:
+        pytest.skip(f"this FFmpeg cannot write {sound}")
+    rate = {"libopus": 48_000, "libopencore_amrnb": 8_000}.get(sound, 16_000)
+    tone = (8000 * np.sin(np.arange(2 * rate) * 2 * np.pi * 200 / rate)).astype(np.int16)
+    path = tmp_path / "recording"
+    with av.open(str(path), "w", format=container) as out:
+        voice = out.add_stream(sound, rate=rate, layout="mono")
+        if picture:
+            video = out.add_stream(picture, rate=10)
+            video.width, video.height, video.pix_fmt = 160, 120, "yuv420p"
+            for _ in range(20):
+                out.mux(video.encode(av.VideoFrame.from_ndarray(np.full((120, 160, 3), 128, np.uint8))))
+            out.mux(video.encode(None))
+        frame = av.AudioFrame.from_ndarray(tone[None], format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = rate, 0, Fraction(1, rate)
+        out.mux(voice.encode(frame))
+        out.mux(voice.encode(None))
+    facts, heard, frames = decode(settings, read_file_segment(path))
+    assert facts.duration_ms == pytest.approx(2000, abs=120)
+    assert np.abs(heard[8000:24_000]).max() == pytest.approx(8000 / 32768, rel=0.25)
+    assert len(frames) == (4 if picture else 0)
+    assert (facts.video_codec is not None) == bool(picture)
 
 
 def test_nothing_is_left_running(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from app.core.errors import PermanentError
 from app.core.signals import DeliverySignals, SpeechSignals
 from config.settings import Settings, load_settings
-from tests.integration.analysis.conftest import Analyse, truth
+from tests.integration.analysis.conftest import Analyse, recording, truth
 from workers.analysis.analyser import Analyser
 from workers.analysis.speech import MINIMUM_CONFIDENCE, FunAsr
 
@@ -137,7 +138,7 @@ def test_the_engine_names_models_by_content(analyser: Analyser) -> None:
     assert "/" not in engine.model.removeprefix("funasr-tiny/")
 
 
-def test_a_missing_directory_is_never_asked_of_a_hub(settings: Settings, tmp_path: object) -> None:
+def test_a_missing_directory_is_never_asked_of_a_hub(settings: Settings, tmp_path: Path) -> None:
     missing = load_settings(profile="test", data_dir=settings.data_dir, speech_model=f"{tmp_path}/nothing")
     with pytest.raises(PermanentError) as caught:
         FunAsr(missing).load()
@@ -145,10 +146,8 @@ def test_a_missing_directory_is_never_asked_of_a_hub(settings: Settings, tmp_pat
     assert f"{tmp_path}/nothing" in caught.value.detail
 
 
-def test_damaged_model_files_say_which(settings: Settings, tmp_path: object) -> None:
-    from pathlib import Path
-
-    folder = Path(str(tmp_path)) / "asr"
+def test_damaged_model_files_say_which(settings: Settings, tmp_path: Path) -> None:
+    folder = tmp_path / "asr"
     folder.mkdir()
     for source in Path(settings.speech_model).iterdir():
         (folder / source.name).write_bytes(source.read_bytes())
@@ -164,3 +163,31 @@ def test_a_model_without_times_is_refused(settings: Settings) -> None:
     with pytest.raises(PermanentError) as caught:
         FunAsr(wrong).load()
     assert "no times" in caught.value.detail
+
+
+def test_the_class_of_paraformer_zh_gives_the_same_words(
+    settings: Settings, analyse: Analyse, analyser: Analyser, tmp_path: Path
+) -> None:
+    """The production model is a SeacoParaformer. With the sample's weights in that class, words and posteriors agree."""
+    import yaml
+
+    from workers.analysis.media import Decoding, read_file_segment
+
+    folder = tmp_path / "seaco"
+    folder.mkdir()
+    for source in Path(settings.speech_model).iterdir():
+        (folder / source.name).write_bytes(source.read_bytes())
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    config["model"] = "SeacoParaformer"
+    config["model_conf"] |= {"inner_dim": 128, "bias_encoder_type": "lstm", "bias_encoder_bid": False}
+    config["seaco_decoder"] = config["decoder"]
+    config["seaco_decoder_conf"] = config["decoder_conf"]
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    seaco = FunAsr(load_settings(profile="test", data_dir=settings.data_dir, speech_model=str(folder)))
+    with Decoding([read_file_segment(recording("conflict.m4a"))], settings, frames=False) as decoding:
+        _, sound = decoding.finish()
+    speech = seaco.transcribe(sound)
+    assert speech.text == truth("conflict.m4a")["text"]
+    assert speech.tokens == speech_of(analyse, "conflict.m4a").tokens
+    assert not speech.sample_model
+    assert seaco.transcribe(np.zeros(16_000, np.float32)).tokens == []
