@@ -224,7 +224,9 @@ def write(path: Path, clip: Clip, audio: np.ndarray) -> None:
     """Encode H.264 + AAC (or AAC alone) into a fast-start mp4."""
     import av
 
-    with av.open(str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}) as out:
+    with av.open(
+        str(path), "w", format="mp4", options={"movflags": "+faststart", "fflags": "+bitexact"}
+    ) as out:
         tracks: list[Any] = []
         if clip.picture != "none":
             video = out.add_stream(
