@@ -59,7 +59,7 @@ def candidates_by_id(candidate_ids: Sequence[str]) -> list[Candidate]:
 def position_titles(position_ids: Sequence[str]) -> dict[str, str]:
     """Titles by position id."""
     statement = select(Position.id, Position.title).where(Position.id.in_(position_ids))
-    return dict(db.session.execute(statement).tuples().all())
+    return {row.id: row.title for row in db.session.execute(statement)}
 
 
 def rubric_of(interview: Interview) -> Rubric:
