@@ -284,10 +284,13 @@ def _pending(interview_id: str) -> Response:
     )
 
 
-def _tickets(viewer: Actor, report: ReportDocument) -> dict[str, str]:
-    """An address for the recording of each answer, good for minutes."""
-    segments = playable_segments([answer.take_id for answer in report.answers])
-    return {take_id: issue_ticket(viewer, found[0].id).path for take_id, found in segments.items()}
+def _tickets(viewer: Actor, report: ReportDocument) -> dict[str, list[tuple[str, int]]]:
+    """Addresses of each answer's segments and where they begin (ms), good for minutes."""
+    takes = playable_segments([answer.take_id for answer in report.answers])
+    return {
+        take_id: [(issue_ticket(viewer, segment.id).path, segment.starts_at_ms) for segment in segments]
+        for take_id, segments in takes.items()
+    }
 
 
 def _form(report: ReportDocument) -> DecisionForm | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,6 +14,7 @@ from app.core.catalogue import text
 from app.reports.render.documents import DecisionForm, PageFrame, ReportDocument
 from app.reports.render.radar import radar_svg
 
+Media = str | Sequence[tuple[str, int]]
 SHOWN_EVIDENCE = 6
 
 
@@ -33,6 +35,10 @@ def local_time(moment: datetime | None) -> str:
     return f"{moment:%Y-%m-%d %H:%M} ({zone})"
 
 
+def _parts(given: Media) -> list[tuple[str, int]]:
+    return [(given, 0)] if isinstance(given, str) else [(address, start) for address, start in given]
+
+
 @cache
 def _environment() -> Environment:
     """Everything is escaped; an undefined name is an error, not an empty string."""
@@ -43,21 +49,22 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(clock=clock_time, local_time=local_time)
+    environment.filters.update(clock=clock_time, local_time=local_time, json=json.dumps)
     return environment
 
 
 def render_report_html(
     document: ReportDocument,
     *,
-    media_urls: Mapping[str, str] | None = None,
+    media_urls: Mapping[str, Media] | None = None,
     decision_form: DecisionForm | None = None,
     frame: PageFrame | None = None,
     nonce: str = "",
 ) -> str:
     """The whole page as text.
 
-    ``media_urls`` maps take ids to addresses a ``<video>`` can read by ranges; a take without one says so.
+    ``media_urls`` maps take ids to an address a ``<video>`` can read by ranges, or to those of the take's segments with
+    where each begins on its timeline (ms); a take without one says so.
     ``decision_form`` adds the form of the person who decides, ``frame`` what the site puts above the report. ``nonce``
     goes to the one inline style and the one inline script, so a page can be served with
     ``style-src 'nonce-…'; script-src 'nonce-…'``.
@@ -71,7 +78,7 @@ def render_report_html(
         .get_template("report.html")
         .render(
             report=document,
-            media_urls=dict(media_urls or {}),
+            media={take: _parts(given) for take, given in (media_urls or {}).items()},
             form=decision_form,
             frame=frame or PageFrame(),
             nonce=nonce,
