@@ -14,9 +14,9 @@ def candidates() -> Select[tuple[Candidate]]:
     return select(Candidate)
 
 
-def get_candidate(candidate_id: str) -> Candidate:
-    """A candidate. Raises NotFound ``candidate_unknown``."""
-    candidate = db.session.get(Candidate, candidate_id)
+def get_candidate(candidate_id: str, *, lock: bool = False) -> Candidate:
+    """A candidate, locked until the transaction ends when asked. Raises NotFound ``candidate_unknown``."""
+    candidate = db.session.get(Candidate, candidate_id, with_for_update=True if lock else None)
     if candidate is None:
         raise NotFound("candidate_unknown")
     return candidate
@@ -28,9 +28,9 @@ def find_by_phone_index(phone_index: str) -> Candidate | None:
     return db.session.execute(found).scalar_one_or_none()
 
 
-def find_application(candidate_id: str, position_id: str, *, lock: bool = False) -> Application | None:
-    """A candidate's application for a position; locked until the transaction ends when asked."""
+def find_application(candidate_id: str, position_id: str) -> Application | None:
+    """A candidate's application for a position."""
     found = select(Application).where(
         Application.candidate_id == candidate_id, Application.position_id == position_id
     )
-    return db.session.execute(found.with_for_update() if lock else found).scalar_one_or_none()
+    return db.session.execute(found).scalar_one_or_none()

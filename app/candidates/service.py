@@ -96,13 +96,17 @@ def profiles_of(candidates: Iterable[Candidate]) -> dict[str, Profile]:
 
 
 def ensure_application(candidate_id: str, position_id: str) -> Application:
-    """The candidate's application for a position, made when there is none, locked; a withdrawn one opens again.
+    """The candidate's application for a position, made when there is none; a withdrawn one opens again.
 
+    The candidate stays locked until the transaction ends, so that two requests make one application and one invitation.
     Raises Conflict ``application_closed`` once it was decided.
     """
-    application = find_application(candidate_id, position_id, lock=True)
+    get_candidate(candidate_id, lock=True)
+    application = find_application(candidate_id, position_id)
     if application is None:
-        application = _add_application(candidate_id, position_id)
+        application = Application(candidate_id=candidate_id, position_id=position_id, status="open")
+        db.session.add(application)
+        db.session.flush()
     if application.status not in {"open", "withdrawn"}:
         raise Conflict("application_closed")
     application.status = "open"
@@ -121,19 +125,6 @@ def require_known(candidate: Candidate) -> Candidate:
     if candidate.erased_at is not None:
         raise Gone("candidate_erased")
     return candidate
-
-
-def _add_application(candidate_id: str, position_id: str) -> Application:
-    application = Application(candidate_id=candidate_id, position_id=position_id)
-    try:
-        with db.session.begin_nested():
-            db.session.add(application)
-    except IntegrityError as error:
-        raced = find_application(candidate_id, position_id, lock=True)
-        if raced is None:
-            raise Conflict("try_again") from error
-        return raced
-    return application
 
 
 def _open(candidate: Candidate, key: bytes) -> Profile:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask_jwt_extended import create_access_token
 from sqlalchemy.exc import IntegrityError
 
@@ -34,6 +35,7 @@ from tenants.tenancy import (
 from tenants.wechat import get_app, register_app, register_template
 
 PURPOSES = ("invitation", "reminder_day", "reminder_hour", "result", "survey")
+log = structlog.get_logger("operators")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SESSION_LIFETIME = timedelta(hours=1)
 # Alembic keeps its state in module globals, so one process builds one schema at a time.
@@ -95,14 +97,15 @@ def create_tenant(
         return activate_tenant(tenant.id), owner_id
 
 
-def change_status(tenant_id: str, status: str) -> None:
+def change_status(actor: Actor, tenant_id: str, status: str) -> None:
     """Suspend or resume. Raises NotFound ``tenant_unknown``, Conflict ``tenant_not_ready``."""
     if get_tenant(tenant_id).status not in {"active", "suspended"}:
         raise Conflict("tenant_not_ready")
     set_tenant_status(tenant_id, status)
+    log.info("tenant_status_changed", operator=actor.id, tenant=tenant_id, status=status)
 
 
-def put_app(app_id: str, *, tenant_id: str | None, **values: Any) -> dict[str, Any]:
+def put_app(actor: Actor, app_id: str, *, tenant_id: str | None, **values: Any) -> dict[str, Any]:
     """Register a mini-program or replace its registration; what may be shown of it.
 
     Raises InvalidInput ``wechat_app_id_invalid``, NotFound ``tenant_unknown``.
@@ -112,6 +115,7 @@ def put_app(app_id: str, *, tenant_id: str | None, **values: Any) -> dict[str, A
     if tenant_id is not None:
         get_tenant(tenant_id)
     app = register_app(app_id, tenant_id=tenant_id, **values)
+    log.info("wechat_app_registered", operator=actor.id, app=app_id, tenant=tenant_id)
     return {
         "app_id": app.app_id,
         "name": app.name,

@@ -76,7 +76,7 @@ def list_tenants(query_data: PageQuery) -> TenantPage:
 @blueprint.output(TenantOut)
 def change_tenant(tenant_id: str, json_data: TenantPatch) -> TenantOut:
     """Suspend a company (nobody gets in, nothing is sent) or resume it."""
-    service.change_status(tenant_id, json_data.status)
+    service.change_status(actor(), tenant_id, json_data.status)
     with control_scope(read_only=True):
         return _shown(queries.get_tenant_row(tenant_id))
 
@@ -87,7 +87,7 @@ def change_tenant(tenant_id: str, json_data: TenantPatch) -> TenantOut:
 @blueprint.output(WeChatAppOut)
 def put_wechat_app(app_id: str, json_data: WeChatAppIn) -> WeChatAppOut:
     """Register a mini-program or replace its registration."""
-    return WeChatAppOut(**service.put_app(app_id, **json_data.model_dump()))
+    return WeChatAppOut(**service.put_app(actor(), app_id, **json_data.model_dump()))
 
 
 @blueprint.put("/wechat-apps/<app_id>/templates/<purpose>")

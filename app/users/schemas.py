@@ -70,12 +70,22 @@ class UserIn(BaseModel):
 
 
 class UserPatch(BaseModel):
-    """What may change; both end the person's sessions."""
+    """What may change; any of it ends the person's sessions. ``password`` replaces a forgotten one."""
 
     model_config = ConfigDict(extra="forbid")
 
     role: UserRole | None = None
     status: UserStatus | None = None
+    password: NewPassword | None = None
+
+
+class PasswordIn(BaseModel):
+    """One's own new password."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    current_password: str = Field(min_length=1, max_length=MAX_PASSWORD_LENGTH)
+    new_password: NewPassword
 
 
 class UserOut(BaseModel):

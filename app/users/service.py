@@ -6,12 +6,12 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audits.service import Actor, record
 from app.core.database import db
-from app.core.errors import Conflict, NotAuthenticated
+from app.core.errors import Conflict, InvalidInput, NotAuthenticated
 from app.users.models import User
 from app.users.passwords import hash_password, is_password
 from app.users.queries import find_user_by_email, get_user, lock_active_owners
 from app.users.sessions import TokenPair, end_sessions_of, open_session
-from tenants.tenancy import find_active_tenant, tenant_transaction
+from tenants.tenancy import find_active_tenant, tenant_scope, tenant_transaction
 
 
 def sign_in(company: str, email: str, password: str) -> tuple[TokenPair, User, str]:
@@ -23,16 +23,32 @@ def sign_in(company: str, email: str, password: str) -> tuple[TokenPair, User, s
     if tenant is None:
         is_password(None, password)
         raise NotAuthenticated("sign_in_refused")
+    with tenant_scope(tenant.id, read_only=True):
+        found = find_user_by_email(email)
+        user_id, stored = (found.id, found.password_hash) if found is not None else (None, None)
+    # Hashing takes long on purpose: no transaction is open meanwhile.
+    if not is_password(stored, password) or user_id is None:
+        raise NotAuthenticated("sign_in_refused")
     with tenant_transaction(tenant.id):
-        user = find_user_by_email(email)
-        stored = user.password_hash if user is not None and user.status == "active" else None
-        if not is_password(stored, password) or user is None:
+        user = get_user(user_id)
+        if user.status != "active" or user.password_hash != stored:
             raise NotAuthenticated("sign_in_refused")
         pair = open_session(user.id, {"role": user.role})
         record(Actor("user", user.id), "session.opened", "user", user.id)
         db.session.flush()
         db.session.expunge(user)
         return pair, user, tenant.id
+
+
+def change_own_password(user_id: str, current: str, new: str) -> TokenPair:
+    """Change one's password: every session ends and a new one begins. Raises InvalidInput ``password_wrong``."""
+    user = get_user(user_id)
+    if not is_password(user.password_hash, current):
+        raise InvalidInput("password_wrong")
+    user.password_hash = hash_password(new)
+    end_sessions_of(user.id)
+    record(Actor("user", user.id), "user.password_changed", "user", user.id)
+    return open_session(user.id, {"role": user.role})
 
 
 def add_user(actor: Actor, *, email: str, name: str, role: str, password: str) -> User:
@@ -49,18 +65,36 @@ def add_user(actor: Actor, *, email: str, name: str, role: str, password: str) -
     return user
 
 
-def change_user(actor: Actor, user_id: str, *, role: str | None = None, status: str | None = None) -> User:
-    """Change a person's role or status and end their sessions. Raises Conflict ``last_owner``."""
+def change_user(
+    actor: Actor,
+    user_id: str,
+    *,
+    role: str | None = None,
+    status: str | None = None,
+    password: str | None = None,
+) -> User:
+    """Change a person's role, status or forgotten password and end their sessions. Raises Conflict ``last_owner``."""
     owners = lock_active_owners()
     user = get_user(user_id)
     new_role, new_status = role or user.role, status or user.status
-    if (new_role, new_status) == (user.role, user.status):
+    is_moved = (new_role, new_status) != (user.role, user.status)
+    if not is_moved and password is None:
         return user
-    if [owner.id for owner in owners] == [user.id]:
+    if is_moved and [owner.id for owner in owners] == [user.id]:
         raise Conflict("last_owner")
     user.role, user.status = new_role, new_status
+    if password is not None:
+        user.password_hash = hash_password(password)
     end_sessions_of(user.id)
-    record(actor, "user.changed", "user", user.id, role=new_role, status=new_status)
+    record(
+        actor,
+        "user.changed",
+        "user",
+        user.id,
+        role=new_role,
+        status=new_status,
+        new_password=password is not None,
+    )
     return user
 
 

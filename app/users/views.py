@@ -23,6 +23,7 @@ from app.users.models import User
 from app.users.schemas import (
     CompanyOut,
     MeOut,
+    PasswordIn,
     RefreshIn,
     SessionOut,
     SignInIn,
@@ -76,8 +77,10 @@ def refresh_session(json_data: RefreshIn) -> TokensOut:
     with tenant_scope(tenant_id):
         try:
             pair = renew_session(json_data.refresh_token)
-        finally:
-            db.session.commit()  # also when it is refused: the end of a reused family must last
+        except NotAuthenticated:
+            db.session.commit()  # the end of a family whose token was used twice must last
+            raise
+        db.session.commit()
     return TokensOut(**asdict(pair))
 
 
@@ -98,6 +101,17 @@ def me() -> MeOut:
     who = caller()
     user = queries.get_user(who.subject)
     return MeOut(**dict(_shown(user)), tenant=_company(who.tenant_id or ""))
+
+
+@blueprint.put("/me/password")
+@allow(*STAFF)
+@limiter.limit("10/minute", key_func=lambda: f"password:{caller().subject}")
+@blueprint.input(PasswordIn)
+@blueprint.output(TokensOut)
+def change_password(json_data: PasswordIn) -> TokensOut:
+    """Change my password: all my sessions end, the answer begins a new one."""
+    pair = service.change_own_password(caller().subject, json_data.current_password, json_data.new_password)
+    return TokensOut(**asdict(pair))
 
 
 @blueprint.post("/users")
@@ -125,8 +139,8 @@ def list_users(query_data: PageQuery) -> UserPage:
 @blueprint.input(UserPatch)
 @blueprint.output(UserOut)
 def change_user(user_id: str, json_data: UserPatch) -> UserOut:
-    """Change a person's role or disable them; their sessions end at once."""
-    return _shown(service.change_user(actor(), user_id, role=json_data.role, status=json_data.status))
+    """Change a person's role or password, or disable them; their sessions end at once."""
+    return _shown(service.change_user(actor(), user_id, **json_data.model_dump()))
 
 
 def _company(tenant_id: str) -> CompanyOut:

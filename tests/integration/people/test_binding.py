@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -391,3 +392,59 @@ def test_nothing_personal_and_no_code_is_stored_in_plain(
         assert secret.encode() not in stored, secret
     digits = code.encode()
     assert not re.search(rb"(?<![0-9a-f])" + digits + rb"(?![0-9a-f])", stored)
+
+
+def test_of_two_phones_that_bind_at_once_one_wins(either_world: World, sandbox: Sandbox) -> None:
+    """Two WeChat accounts of the same phone number, which both can prove it."""
+    world = either_world
+    invitation, person = invite(world, world.acme, sandbox.new_person())
+    visitors = [world.visit(person), world.visit(sandbox.new_person())]
+    codes = [person.phone_code(APP), person.phone_code(APP)]
+
+    def bind(pair: tuple[Headers, str]) -> int:
+        visitor, code = pair
+        body = {"phone_code": code}
+        return world.client.post(link(invitation, "/bindings"), json=body, headers=visitor).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        statuses = sorted(pool.map(bind, zip(visitors, codes, strict=True)))
+    assert statuses == [201, 403]
+
+
+def test_tries_at_the_same_time_do_not_overtake_one_another(either_world: World, sandbox: Sandbox) -> None:
+    world = either_world
+    invitation, person = invite(world, world.acme, sandbox.new_person())
+    visitor = world.visit(person)
+    code = send_code(world, invitation, visitor, person)
+    guesses = [f"{(int(code) + step) % 10**6:06d}" for step in range(1, 13)]
+
+    def guess(value: str) -> str:
+        answer = world.client.post(link(invitation, "/bindings"), json={"code": value}, headers=visitor)
+        return str(answer.json["code"])
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(guess, guesses))
+    assert outcomes == ["binding_code_expired"] * 7 + ["binding_code_wrong"] * 5
+
+
+def test_a_process_killed_before_the_commit_leaves_the_offer_open(
+    world: World, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The membership may stay; it shows nothing, and binding again finishes the work."""
+    invitation, person = invite(world, world.acme, sandbox.new_person())
+    visitor = world.visit(person)
+
+    def die(name: str) -> None:
+        assert name == "binding.recorded"
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("app.invitations.binding.fault_point", die)
+        with pytest.raises(KeyboardInterrupt):
+            body = {"phone_code": person.phone_code(APP)}
+            world.client.post(link(invitation, "/bindings"), json=body, headers=visitor)
+    [company] = ok(world.client.get("/api/v1/wechat/me/invitations", headers=visitor))["companies"]
+    assert company["invitations"] == []
+    world.accept(invitation, person)
+    [company] = ok(world.client.get("/api/v1/wechat/me/invitations", headers=visitor))["companies"]
+    assert [row["id"] for row in company["invitations"]] == [invitation["id"]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -310,3 +311,36 @@ def test_one_phone_is_another_candidate_in_another_company(world: World) -> None
     assert first != second
     listed = ok(world.client.get("/api/v1/candidates", headers=world.staff(world.acme, "recruiter")))["items"]
     assert [row["id"] for row in listed] == [first]
+
+
+def test_invited_twice_at_once_a_candidate_gets_one_invitation(either_world: World) -> None:
+    world = either_world
+    candidate, position = world.add_candidate(world.acme), world.add_position(world.acme)
+    body = {
+        "candidate_id": candidate,
+        "position_id": position,
+        "window_starts_at": at(0),
+        "window_ends_at": at(9),
+    }
+    headers = world.staff(world.acme, "recruiter")
+
+    def invite(_: int) -> int:
+        return world.client.post("/api/v1/invitations", json=body, headers=headers).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(invite, range(4)))
+    assert statuses == [201, 409, 409, 409]
+
+
+def test_one_phone_added_at_once_is_one_candidate(either_world: World) -> None:
+    world, phone = either_world, unused_phone()
+    headers = world.staff(world.acme, "recruiter")
+
+    def add(_: int) -> tuple[int, str]:
+        answer = world.client.post("/api/v1/candidates", json=_body(world, phone=phone), headers=headers)
+        return answer.status_code, answer.json["id"]
+
+    with ThreadPoolExecutor(4) as pool:
+        made = sorted(pool.map(add, range(4)))
+    assert [status for status, _ in made] == [200, 200, 200, 201]
+    assert len({candidate for _, candidate in made}) == 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import select
 
 from app.core.ids import new_id
 from tests.factories import PASSWORD, World, bearer, ok, refused
@@ -117,3 +120,53 @@ def test_a_bad_new_person_is_refused(world: World, changed: dict[str, object]) -
     body = {"email": "x@acme.example", "name": "X", "role": "lead", "password": PASSWORD, **changed}
     answer = world.client.post("/api/v1/users", json=body, headers=world.staff(world.acme, "owner"))
     assert refused(answer, 422, "invalid_input")["errors"]
+
+
+def test_a_changed_password_ends_every_session_but_the_new_one(either_world: World) -> None:
+    world, company = either_world, either_world.globex
+    body = {"email": f"{new_id()}@globex.example", "name": "Bo", "role": "lead", "password": PASSWORD}
+    person = ok(world.client.post("/api/v1/users", json=body, headers=world.staff(company, "owner")), 201)
+    headers = world.sign_in(company, body["email"])
+    wrong = {"current_password": "not my password", "new_password": "a new password"}
+    refused(world.client.put("/api/v1/me/password", json=wrong, headers=headers), 422, "password_wrong")
+    right = {**wrong, "current_password": PASSWORD}
+    fresh = ok(world.client.put("/api/v1/me/password", json=right, headers=headers))
+    refused(world.client.get("/api/v1/me", headers=headers), 401, "session_ended")
+    ok(world.client.get("/api/v1/me", headers=bearer(fresh["access_token"])))
+    session = {"company": "globex", "email": body["email"], "password": PASSWORD}
+    refused(world.client.post("/api/v1/sessions", json=session), 401, "sign_in_refused")
+    # The owner helps somebody who forgot theirs.
+    path, reset = f"/api/v1/users/{person['id']}", {"password": "set by the owner"}
+    ok(world.client.patch(path, json=reset, headers=world.staff(company, "owner")))
+    refused(world.client.get("/api/v1/me", headers=bearer(fresh["access_token"])), 401, "session_ended")
+    ok(world.client.post("/api/v1/sessions", json={**session, **reset}), 201)
+
+
+def test_a_refresh_token_sent_twice_at_once_gives_one_session_at_most(either_world: World) -> None:
+    world = either_world
+    token = _session(world)["refresh_token"]
+
+    def refresh(_: int) -> int:
+        return world.client.post("/api/v1/sessions/refresh", json={"refresh_token": token}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(refresh, range(4)))
+    assert statuses == [200, 401, 401, 401]
+
+
+def test_the_audit_log_knows_who_did_what(world: World) -> None:
+    from app.audits.models import AuditEntry
+    from app.audits.service import find_break
+    from app.core.database import db
+    from tenants.tenancy import tenant_scope
+
+    _session(world)
+    invitation = world.invite(world.acme, world.add_candidate(world.acme), world.add_position(world.acme))
+    with world.app.app_context(), tenant_scope(world.acme.id, read_only=True):
+        entries = db.session.scalars(select(AuditEntry).order_by(AuditEntry.number)).all()
+        actions = [(entry.actor_kind, entry.action) for entry in entries]
+        assert actions[0] == ("operator", "tenant.created")
+        assert actions[-1] == ("user", "invitation.sent")
+        assert entries[-1].entity_id == invitation["id"]
+        assert ("user", "session.opened") in actions
+        assert find_break() is None
