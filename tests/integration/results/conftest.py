@@ -147,8 +147,10 @@ class Results:
         assert self.world.perform("score_interview") >= 1
         return finished
 
-    def upload(self, finished: Finished, question: str, recording: Path) -> None:
-        """Put a recording where a finished upload leaves it: sealed in the store, one segment."""
+    def upload(
+        self, finished: Finished, question: str, recording: Path, *, number: int = 0, starts_at_ms: int = 0
+    ) -> None:
+        """Put a recording where a finished upload leaves it: sealed in the store, as one segment."""
         data = recording.read_bytes()
         with self.world.app.app_context(), tenant_transaction(finished.company.id):
             file_key, segment_id = new_key(), new_id()
@@ -165,7 +167,8 @@ class Results:
                     id=segment_id,
                     take_id=finished.takes[question],
                     candidate_id=finished.candidate_id,
-                    number=0,
+                    number=number,
+                    starts_at_ms=starts_at_ms,
                     content_type="video/mp4" if recording.suffix == ".mp4" else "audio/mp4",
                     length=len(data),
                     offset=len(data),
