@@ -97,5 +97,5 @@ def _describe_operation(operation: dict[str, Any], view: Any) -> None:
 
 def _openapi_path(rule: str) -> str:
     """``/a/<b>`` and ``/a/<int:b>`` as ``/a/{b}``."""
-    parts = [part.split(":")[-1].rstrip(">") if part.startswith("<") else None for part in rule.split("/")]
+    parts = [part.strip("<>").split(":")[-1] if part.startswith("<") else None for part in rule.split("/")]
     return "/".join(f"{{{name}}}" if name else raw for name, raw in zip(parts, rule.split("/"), strict=True))
