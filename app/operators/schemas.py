@@ -12,8 +12,10 @@ from app.users.passwords import MAX_PASSWORD_LENGTH
 from app.users.schemas import Email, NewPassword, PersonName
 
 TenantName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
-TemplateField = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,32}\d{0,3}$")]
-FieldName = Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")]
+# What a message of ours can say, and WeChat's field types (its page on sending subscribe messages), numbered.
+OurField = Literal["name", "company", "position", "time", "status", "note"]
+_TYPES = "thing|number|letter|symbol|character_string|time|date|amount|phone_number|car_number|name|phrase"
+TemplateField = Annotated[str, StringConstraints(pattern=rf"^({_TYPES})\d{{1,3}}$")]
 
 
 class OperatorSignInIn(BaseModel):
@@ -123,7 +125,7 @@ class TemplateIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     template_id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    fields: dict[FieldName, TemplateField] = Field(min_length=1, max_length=20)
+    fields: dict[OurField, TemplateField] = Field(min_length=1)
 
 
 class TemplateOut(BaseModel):

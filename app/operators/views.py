@@ -96,7 +96,8 @@ def put_wechat_app(app_id: str, json_data: WeChatAppIn) -> WeChatAppOut:
 @blueprint.output(TemplateOut)
 def put_template(app_id: str, purpose: str, json_data: TemplateIn) -> TemplateOut:
     """Say which template of a mini-program carries a purpose."""
-    return TemplateOut(**service.put_template(app_id, purpose, json_data.template_id, json_data.fields))
+    fields = {str(name): field for name, field in json_data.fields.items()}
+    return TemplateOut(**service.put_template(app_id, purpose, json_data.template_id, fields))
 
 
 def _shown(tenant: Tenant) -> TenantOut:

@@ -16,5 +16,7 @@ def test_every_described_route_says_who_may_call_it(world: World) -> None:
     assert "get /api/v1/invitations/{invitation_id}" in operations
     silent = [name for name, operation in operations.items() if not operation.get("x-allowed-roles")]
     assert not silent
-    private = [n for n, o in operations.items() if o["x-allowed-roles"] != ["public"] and not o.get("security")]
+    private = [
+        n for n, o in operations.items() if o["x-allowed-roles"] != ["public"] and not o.get("security")
+    ]
     assert not private

@@ -133,6 +133,9 @@ def test_templates_of_a_mini_program(world: World) -> None:
     assert stored == {**body, "purpose": "survey", "status": "active"}
     refused(world.client.put(f"{path}/result", json=body, headers=world.operator()), 409, "template_taken")
     refused(world.client.put(f"{path}/gossip", json=body, headers=world.operator()), 422, "purpose_unknown")
+    for fields in ({"position": "things1"}, {"position": "thing"}, {"salary": "thing1"}, {}):
+        bad = {**body, "fields": fields}
+        refused(world.client.put(f"{path}/survey", json=bad, headers=world.operator()), 422, "invalid_input")
     elsewhere = "/api/v1/operator/wechat-apps/wxnone/templates/survey"
     refused(world.client.put(elsewhere, json=body, headers=world.operator()), 404, "wechat_app_unknown")
 

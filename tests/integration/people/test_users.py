@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -170,3 +171,20 @@ def test_the_audit_log_knows_who_did_what(world: World) -> None:
         assert entries[-1].entity_id == invitation["id"]
         assert ("user", "session.opened") in actions
         assert find_break() is None
+
+
+def test_an_unknown_account_costs_as_much_work_as_a_wrong_password(world: World) -> None:
+    """Else the time of the answer would tell which companies and people exist."""
+
+    def work(**changed: str) -> float:
+        body = {"company": "acme", "email": world.acme.owner_email, "password": "wrong password", **changed}
+        spent = []
+        for _ in range(3):
+            began = time.process_time()
+            refused(world.client.post("/api/v1/sessions", json=body), 401, "sign_in_refused")
+            spent.append(time.process_time() - began)
+        return min(spent)
+
+    wrong_password = work()
+    assert work(company="nobody-here") > wrong_password / 2
+    assert work(email="nobody@acme.example") > wrong_password / 2
