@@ -15,7 +15,7 @@ from app.core.signals import Engine, Modality, ModalityResult
 from app.interviews.models import Take
 from app.policies.service import get_policy
 from app.scoring.rubric import Medium, Rubric
-from tenants.keys import candidate_key
+from tenants.keys import candidate_key, candidate_keys
 
 _HEARD = frozenset({"speech", "delivery", "text"})
 _NOBODY = Engine(name="none", version="0")
@@ -59,12 +59,12 @@ def wanted_modalities(
 
 
 def brief_of(take_id: str, consents_of: Callable[[str], Mapping[str, bool]]) -> TakeBrief | None:
-    """What to analyse; None when the take is not waiting for it (discarded, or done by another worker).
+    """What to analyse; None when the take is not waiting for it (discarded, done by another worker, or erased).
 
     ``consents_of`` gives the latest consents of an invitation by modality.
     """
     take = queries.find_take(take_id)
-    if take is None or take.status != "submitted":
+    if take is None or take.status != "submitted" or is_erased(take.candidate_id):
         return None
     asked = queries.asked(take)
     rubric = Rubric.model_validate(asked.rubric)
@@ -84,6 +84,11 @@ def brief_of(take_id: str, consents_of: Callable[[str], Mapping[str, bool]]) -> 
         refused=frozenset(cast(set[Modality], _HEARD)) - wanted,
         stored=queries.stored_modalities(take.id),
     )
+
+
+def is_erased(candidate_id: str) -> bool:
+    """Whether nothing of this candidate can be read any more."""
+    return candidate_id not in candidate_keys(current_tenant_id(), [candidate_id])
 
 
 def written_text(take: Take) -> str | None:

@@ -9,6 +9,7 @@ import structlog
 from apiflask import APIBlueprint
 from flask import Response, make_response, redirect, request
 from flask_limiter.errors import RateLimitExceeded
+from flask_limiter.util import get_remote_address
 from pydantic import ValidationError
 
 from app.audits.service import Actor
@@ -86,9 +87,16 @@ def sign_in_form() -> Response:
     return _sign_in_page()
 
 
+def _account() -> str:
+    """What a guesser varies least: the address together with the account asked for."""
+    account = f"{request.form.get('company', '')}/{request.form.get('email', '')}"[:300].lower()
+    return f"sign-in:{get_remote_address()}:{account}"
+
+
 @blueprint.post("/hr/sign-in")
 @allow("public")
-@limiter.limit("10/minute")
+@limiter.limit("10/minute", key_func=_account)
+@limiter.limit("120/minute", key_func=get_remote_address)
 def sign_in() -> Response:
     """Sign in and go on to where one wanted to go."""
     sessions.refuse_foreign_forms()

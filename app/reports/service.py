@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
-from app.analyses.service import results_of_takes, written_text
+from app.analyses.service import is_erased, results_of_takes, written_text
 from app.audits.service import SYSTEM, record
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
@@ -60,10 +60,11 @@ def request_score(interview_id: str) -> bool:
 def record_score(interview_id: str) -> ScoreRow | None:
     """Compute and store the score, replacing an earlier one by the same rubric and algorithm.
 
-    None when a newer take is still to be analysed (its conclusion asks again) or a person has decided meanwhile.
+    None when a newer take is still to be analysed (its conclusion asks again), a person has decided meanwhile, or the
+    candidate's data was erased.
     """
     interview = queries.lock_interview(interview_id)
-    if not _is_ready(interview) or interview.status == "decided":
+    if not _is_ready(interview) or interview.status == "decided" or is_erased(interview.candidate_id):
         return None
     rubric = Rubric.model_validate(queries.get_rubric_version(interview).rubric)
     answers = answers_of(interview)

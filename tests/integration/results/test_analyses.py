@@ -21,8 +21,9 @@ from app.core.work import Work
 from app.interviews.models import Take
 from app.policies.models import Policy
 from app.ports import TakeSource
+from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
-from tests.factories import ok
+from tests.factories import ok, refused
 from tests.integration.results.conftest import Finished, Results, told
 from tests.unit.scoring import builders
 
@@ -223,6 +224,21 @@ def test_a_take_that_was_replaced_is_left_alone(results: Results) -> None:
     analyse(results, list(told(builders.STORY)))
     assert stored(finished, "team") == {}
     assert take_of(finished, "team") == ("discarded", None)
+
+
+def test_an_erased_candidate_is_neither_analysed_nor_scored(results: Results) -> None:
+    first, second = results.interview(results.position()), results.interview(results.position())
+    results.measured(second)
+    with results.world.app.app_context():
+        for finished in (first, second):
+            erase_candidate_key(finished.company.id, finished.candidate_id)
+    analyser = analyse(results, list(told(builders.STORY)))
+    results.world.perform("score_interview")
+    assert analyser.asked == []
+    assert results.world.due("analyse_take", "score_interview") == []
+    path = f"/api/v1/interviews/{second.id}/report"
+    headers = results.world.staff(second.company, "recruiter")
+    refused(results.world.client.get(path, headers=headers), 409, "report_not_ready")
 
 
 @given(

@@ -17,9 +17,11 @@ from app.core.work import is_scheduled
 from app.interviews.models import Interview
 from app.policies.models import Policy
 from app.reports.cli import replay_command
+from app.reports.listing import one
 from app.reports.models import ScoreRow
 from app.reports.service import request_score
 from app.scoring.receipt import Receipt
+from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.architecture.source import ROOT
 from tests.factories import ok, refused
@@ -191,6 +193,16 @@ def test_a_new_take_scores_again_until_somebody_decides(results: Results) -> Non
         assert len(db.session.scalars(select(ScoreRow)).all()) == 1
         db.session.get_one(Interview, finished.id).status = "decided"
         assert not request_score(finished.id)
+
+
+def test_an_erased_candidate_has_no_report_and_no_name(results: Results) -> None:
+    world, finished = results.world, results.scored(results.interview(results.position()))
+    with world.app.app_context():
+        erase_candidate_key(world.acme.id, finished.candidate_id)
+    path = f"/api/v1/interviews/{finished.id}/report"
+    refused(world.client.get(path, headers=world.staff(world.acme, "recruiter")), 410, "candidate_erased")
+    with world.app.app_context(), tenant_scope(world.acme.id):
+        assert one(finished.id).candidate_name == ""
 
 
 def test_the_receipt_seals_and_the_replay_recomputes(either_results: Results) -> None:

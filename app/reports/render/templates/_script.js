@@ -50,6 +50,8 @@
     var lines = Array.prototype.filter.call(document.querySelectorAll("[data-of]"), function (line) {
       return line.dataset.of === player.dataset.player;
     });
+    // Addresses of recordings are good for minutes only: say so instead of a player that does nothing.
+    player.addEventListener("error", function () { player.parentNode.querySelector("[data-note-of]").hidden = false; });
     player.addEventListener("timeupdate", function () {
       var now = track.now();
       lines.forEach(function (line) {
