@@ -14,6 +14,7 @@ from app.core.catalogue import best_language, has, languages, text
 from app.core.context import settings
 from app.http.problems import language as asked_language
 
+HOME = "/hr/"
 LANGUAGE_COOKIE = "language"
 _A_YEAR = 365 * 24 * 3600
 
@@ -91,6 +92,15 @@ def render_page(name: str, status: int = 200, **values: Any) -> Response:
         )
     )
     return make_response(page, status)
+
+
+def render_problem(code: str, status: int, **params: object) -> Response:
+    """A refusal as a page: what happened and what can be done now."""
+    tongue = page_language()
+    known = code if has(f"errors.{code}.title") else "internal_error"
+    shown = {part: text(tongue, f"errors.{known}.{part}", **params) for part in ("title", "detail", "next")}
+    home = HOME if request.path.startswith("/hr") else "/"
+    return render_page("problem.html", status, problem={**shown, "reference": code}, home=home)
 
 
 def dress(response: Response) -> Response:

@@ -19,10 +19,9 @@ from jwt.exceptions import PyJWTError
 
 from app.core.database import db
 from app.core.errors import DomainError, Forbidden, NotAuthenticated
+from app.pages.rendering import HOME
 from app.users.sessions import TokenPair, renew_session
 from tenants.tenancy import tenant_scope
-
-HOME = "/hr/"
 
 
 def keep(response: Response, pair: TokenPair) -> Response:

@@ -12,7 +12,6 @@ from flask_limiter.errors import RateLimitExceeded
 from flask_limiter.util import get_remote_address
 from pydantic import ValidationError
 
-from app.audits.service import Actor
 from app.core import catalogue
 from app.core.database import db
 from app.core.errors import Conflict, DomainError, InvalidInput, NotAuthenticated, OutsideError
@@ -24,38 +23,31 @@ from app.http.limits import limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.models import Interview
 from app.pages import sessions
+from app.pages.around import DECIDERS, OUTCOMES, decision_form, page_frame, tickets
 from app.pages.links import code_image, open_link
 from app.pages.rendering import (
+    HOME,
     dress,
     nonce,
-    other_language_url,
     page_language,
     render_page,
-    sample_notice,
+    render_problem,
     words,
     zone_name,
 )
 from app.policies.service import get_policy
-from app.recordings.service import issue_ticket
 from app.reports.listing import STATUSES, counts, interviews_in, listed, one
 from app.reports.render import (
-    DecisionForm,
-    FormOption,
-    PageFrame,
-    PageLink,
-    ReportDocument,
     render_report_html,
 )
 from app.reports.service import progress
-from app.reports.showing import playable_segments, report_for_hr
+from app.reports.showing import report_for_hr
 from app.users.models import User
 from app.users.service import sign_in as open_browser_session
 from app.users.sessions import end_family
 from tenants.tenancy import get_tenant, tenant_transaction
 
-DECIDERS = ("owner", "recruiter", "lead")
 log = structlog.get_logger("pages")
-OUTCOMES = ("advance", "offer", "reject", "pool")
 blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 blueprint.after_request(dress)
 
@@ -159,7 +151,7 @@ def sign_out() -> Response:
 @allow("public")
 def to_list() -> Response:
     """The list lives at /hr/."""
-    return _see(sessions.HOME)
+    return _see(HOME)
 
 
 @blueprint.get("/hr/")
@@ -194,10 +186,14 @@ def show_interview(interview_id: str) -> Response:
             if error.code != "report_not_ready":
                 raise
             return _pending(interview_id)
-        media = _tickets(actor(), report)
+        media = tickets(actor(), report)
         return make_response(
             render_report_html(
-                report, media_urls=media, decision_form=_form(report), frame=_frame(), nonce=nonce()
+                report,
+                media_urls=media,
+                decision_form=decision_form(report),
+                frame=page_frame(),
+                nonce=nonce(),
             )
         )
 
@@ -230,23 +226,12 @@ def _sign_in_first(_error: NotAuthenticated) -> Response:
 
 @blueprint.errorhandler(RateLimitExceeded)
 def _limited(_error: RateLimitExceeded) -> Response:
-    return _problem("too_many_requests", 429)
+    return render_problem("too_many_requests", 429)
 
 
 @blueprint.errorhandler(DomainError)
 def _refused(error: DomainError) -> Response:
-    return _problem(error.code, error.status, **error.params)
-
-
-def _problem(code: str, status: int, **params: object) -> Response:
-    tongue = page_language()
-    known = code if catalogue.has(f"errors.{code}.title") else "internal_error"
-    shown = {
-        part: catalogue.text(tongue, f"errors.{known}.{part}", **params)
-        for part in ("title", "detail", "next")
-    }
-    home = sessions.HOME if request.path.startswith("/hr") else "/"
-    return render_page("problem.html", status, problem={**shown, "reference": code}, home=home)
+    return render_problem(error.code, error.status, **error.params)
 
 
 # --- parts ------------------------------------------------------------------------------------------------------------
@@ -292,48 +277,12 @@ def _pending(interview_id: str) -> Response:
     )
 
 
-def _tickets(viewer: Actor, report: ReportDocument) -> dict[str, list[tuple[str, int]]]:
-    """Addresses of each answer's segments and where they begin (ms), good for minutes."""
-    takes = playable_segments([answer.take_id for answer in report.answers])
-    return {
-        take_id: [(issue_ticket(viewer, segment.id).path, segment.starts_at_ms) for segment in segments]
-        for take_id, segments in takes.items()
-    }
-
-
-def _form(report: ReportDocument) -> DecisionForm | None:
-    """The decision form, for somebody who may decide an undecided interview."""
-    if report.decision is not None or caller().role not in DECIDERS:
-        return None
-    tongue = page_language()
-    options = [
-        FormOption(value=outcome, label=catalogue.text(tongue, f"decisions.outcomes.{outcome}"))
-        for outcome in OUTCOMES
-    ]
-    return DecisionForm(
-        action=f"/hr/interviews/{report.header.interview_id}/decision",
-        options=options,
-        hidden={"csrf_token": sessions.csrf_token()},
-    )
-
-
-def _frame() -> PageFrame:
-    return PageFrame(
-        links=[
-            PageLink(label=f"← {words('back')}", href=sessions.HOME),
-            PageLink(label=words("other_language"), href=other_language_url()),
-        ],
-        notice=sample_notice(),
-        message=words("decided") if request.args.get("decided") else None,
-    )
-
-
 def _confirm() -> Response:
     pair = sessions.renew()
     outcome = request.form.get("outcome", "")
     if pair is None or not request.path.endswith("/decision") or outcome not in OUTCOMES:
         page = _see("/hr/sign-in")
-        return sessions.forget(page) if pair is None else sessions.keep(_see(sessions.HOME), pair)
+        return sessions.forget(page) if pair is None else sessions.keep(_see(HOME), pair)
     fields = {name: request.form.get(name, "") for name in ("outcome", "reason", "next_steps")}
     page = render_page(
         "confirm.html",

@@ -13,7 +13,8 @@ from sqlalchemy import select, update
 from app.core.database import db
 from app.decisions.models import Decision
 from app.invitations.models import Invitation
-from app.pages.sessions import HOME, safe_next
+from app.pages.rendering import HOME
+from app.pages.sessions import safe_next
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import PASSWORD, World, ok
 from tests.integration.results.conftest import Results

@@ -1,0 +1,54 @@
+"""What a page puts around a report: playable recordings, the decision form, the way back."""
+
+from __future__ import annotations
+
+from flask import request
+
+from app.audits.service import Actor
+from app.core import catalogue
+from app.http.callers import caller
+from app.pages import sessions
+from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
+from app.recordings.service import issue_ticket
+from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
+from app.reports.showing import playable_segments
+
+DECIDERS = ("owner", "recruiter", "lead")
+OUTCOMES = ("advance", "offer", "reject", "pool")
+
+
+def tickets(viewer: Actor, report: ReportDocument) -> dict[str, list[tuple[str, int]]]:
+    """Addresses of each answer's segments and where they begin (ms), good for minutes."""
+    takes = playable_segments([answer.take_id for answer in report.answers])
+    return {
+        take_id: [(issue_ticket(viewer, segment.id).path, segment.starts_at_ms) for segment in segments]
+        for take_id, segments in takes.items()
+    }
+
+
+def decision_form(report: ReportDocument) -> DecisionForm | None:
+    """The decision form, for somebody who may decide an undecided interview."""
+    if report.decision is not None or caller().role not in DECIDERS:
+        return None
+    tongue = page_language()
+    options = [
+        FormOption(value=outcome, label=catalogue.text(tongue, f"decisions.outcomes.{outcome}"))
+        for outcome in OUTCOMES
+    ]
+    return DecisionForm(
+        action=f"/hr/interviews/{report.header.interview_id}/decision",
+        options=options,
+        hidden={"csrf_token": sessions.csrf_token()},
+    )
+
+
+def page_frame() -> PageFrame:
+    """The site's own links and notices above a report."""
+    return PageFrame(
+        links=[
+            PageLink(label=f"← {words('back')}", href=HOME),
+            PageLink(label=words("other_language"), href=other_language_url()),
+        ],
+        notice=sample_notice(),
+        message=words("decided") if request.args.get("decided") else None,
+    )
