@@ -13,7 +13,7 @@ from tenants.models import WrappedKey
 from tenants.tenancy import control_scope, tenancy
 
 _MEMORY_SECONDS = 30.0
-_known: dict[tuple[str, str], tuple[float, bytes]] = {}
+_MEMORY_SIZE = 10_000
 
 
 def _master_key() -> bytes:
@@ -55,7 +55,7 @@ def erase_candidate_key(tenant_id: str, candidate_id: str) -> bool:
             delete(WrappedKey).where(WrappedKey.tenant_id == tenant_id, WrappedKey.subject_id == candidate_id)
         )
         db.session.commit()
-    _known.pop((tenant_id, candidate_id), None)
+    tenancy().known_keys.pop((tenant_id, candidate_id), None)
     return bool(getattr(erased, "rowcount", 0))
 
 
@@ -83,10 +83,10 @@ def _create(tenant_id: str, subject_id: str, wrapping: bytes) -> bytes:
 
 def _fetch(tenant_id: str, subjects: list[str], wrapping: bytes, *, strict: bool = True) -> dict[str, bytes]:
     """Keys by subject. Each process remembers a key for at most 30 s, so an erasure is felt everywhere soon."""
-    now = time.monotonic()
+    now, known = time.monotonic(), tenancy().known_keys
     found: dict[str, bytes] = {}
     for subject in subjects:
-        kept = _known.get((tenant_id, subject))
+        kept = known.get((tenant_id, subject))
         if kept is not None and now - kept[0] < _MEMORY_SECONDS:
             found[subject] = kept[1]
     missing = [subject for subject in subjects if subject not in found]
@@ -99,7 +99,9 @@ def _fetch(tenant_id: str, subjects: list[str], wrapping: bytes, *, strict: bool
             )
             for subject, wrapped in rows:
                 found[subject] = unwrap_key(wrapping, wrapped)
-                _known[(tenant_id, subject)] = (now, found[subject])
+                known[(tenant_id, subject)] = (now, found[subject])
+        if len(known) > _MEMORY_SIZE:
+            known.clear()
     if strict and len(found) < len(set(subjects)):
         raise Gone("key_erased")
     return found

@@ -47,6 +47,7 @@ class Tenancy:
         self._engines: OrderedDict[str, Engine] = OrderedDict()
         self._records: dict[tuple[str, str], tuple[float, TenantRecord]] = {}
         self._lock = threading.Lock()
+        self.known_keys: dict[tuple[str, str], tuple[float, bytes]] = {}  # kept briefly by tenants.keys
 
     def is_sqlite(self, server: str) -> bool:
         """Whether a server is a folder of SQLite files."""

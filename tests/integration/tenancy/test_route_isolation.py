@@ -97,12 +97,13 @@ def test_the_walk_finds_a_guard_that_opens_the_wrong_company(
             yield scope
 
     monkeypatch.setattr(callers, "tenant_scope", wrong_scope)
+    monkeypatch.setattr(callers, "is_family_alive", lambda _family: True)
     found = leaks_of_a_walk(world, sessions)
     assert any("shows" in leak for leak in found)
     assert "the walk changed the other company" in found
 
 
-@pytest.mark.parametrize("kind", sorted(KINDS))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"handle_push"}))  # that one is the control plane's
 def test_no_job_changes_the_other_company(kind: str, twin_world: tuple[World, dict[str, Headers]]) -> None:
     world, _ = twin_world
     before = twins.dump(world, world.globex)

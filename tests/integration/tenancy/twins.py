@@ -21,7 +21,11 @@ from app.messages.models import Message, MessageAttempt
 from app.positions.models import Position, PositionVersion
 from app.recordings.models import Segment
 from app.reports.models import ScoreRow
+from app.scoring.answers import AnswerSignals
+from app.scoring.policy import ScoringPolicy
+from app.scoring.receipt import make_receipt
 from app.scoring.rubric import Rubric, rubric_hash
+from app.scoring.score import score_interview
 from app.surveys.models import Survey, SurveyResponse
 from app.users.models import User
 from app.users.sessions import open_session
@@ -53,8 +57,8 @@ def fill(world: World, company: Company) -> dict[str, Headers]:
             return _sessions(company)
 
 
-def _add(model: type, name: str, **values: Any) -> None:
-    db.session.add(model(id=twin_id(name), **values))
+def _add(model: type, twin: str, /, **values: Any) -> None:
+    db.session.add(model(id=twin_id(twin), **values))
     db.session.flush()
 
 
@@ -136,6 +140,7 @@ def _interview(company: Company, secret: str, key: bytes) -> None:
         scored_at=utcnow(),
     )
     _add(Answer, "answer", interview_id=twin_id("interview"), question_id="q1", take_id=twin_id("take"))
+    _add(Answer, "second answer", interview_id=twin_id("interview"), question_id="q2")
     _add(
         Take,
         "take",
@@ -164,6 +169,17 @@ def _interview(company: Company, secret: str, key: bytes) -> None:
 
 def _results(company: Company, secret: str, key: bytes) -> None:
     interview = twin_id("interview")
+    said = AnswerSignals(
+        answer_id=twin_id("answer"),
+        take_id=twin_id("take"),
+        question_id="q1",
+        medium="text",
+        modalities={},
+        written_text=f"{secret}拜访了三位客户。",
+    )
+    rubric, policy = Rubric.model_validate(RUBRIC), ScoringPolicy()
+    score = score_interview(rubric, [said], policy)
+    receipt = make_receipt(score, rubric, [said], policy, recordings={}, code_version=secret)
     _add(
         Analysis,
         "analysis",
@@ -178,10 +194,10 @@ def _results(company: Company, secret: str, key: bytes) -> None:
         "score",
         interview_id=interview,
         position_version_id=twin_id("version"),
-        algorithm="twin",
-        total=500,
-        document=seal_json(key, {"secret": secret}, f"score:{twin_id('score')}:document"),
-        receipt={"secret": secret},
+        algorithm=score.algorithm,
+        total=score.total_hundredths,
+        document=seal_json(key, score.model_dump(mode="json"), f"score:{twin_id('score')}:document"),
+        receipt=receipt.model_dump(mode="json"),
     )
     _add(
         Decision,
