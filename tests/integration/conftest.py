@@ -18,6 +18,7 @@ from config.settings import Settings, load_settings
 from tests.factories import APP, ROLES, TEMPLATES, World
 from tests.integration.wechat.sandbox_client import PAGES, Sandbox
 from tests.services import MariaDB, ServiceUnavailable, find_mariadbd, start_valkey
+from tests.snapshots import Snapshot
 
 
 @pytest.fixture(scope="session")
@@ -117,22 +118,23 @@ def world(prepared_data: tuple[Path, World], world_settings: Settings) -> Iterat
 
 
 @pytest.fixture(scope="session")
-def prepared_mariadb(mariadb_url: str, prepared_data: tuple[Path, World]) -> tuple[str, World]:
-    """The schema prefix of the same two companies on MariaDB, made once for the whole run."""
+def prepared_mariadb(mariadb_url: str, prepared_data: tuple[Path, World]) -> tuple[str, World, Snapshot]:
+    """The schema prefix of the same two companies on MariaDB, made once for the whole run, and their rows."""
     prefix = f"w{new_id()[-10:]}"
     settings = prepared_data[1].app.extensions["settings"]
     world = open_world(settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix}))
     fill_world(world)
     close_world(world)
-    return prefix, world
+    return prefix, world, Snapshot(mariadb_url, prefix)
 
 
 @pytest.fixture
 def mariadb_world(
-    mariadb_url: str, prepared_mariadb: tuple[str, World], world_settings: Settings
+    mariadb_url: str, prepared_mariadb: tuple[str, World, Snapshot], world_settings: Settings
 ) -> Iterator[World]:
-    """An application on MariaDB. Its companies are shared by the whole run: take unused phones and addresses."""
-    prefix, template = prepared_mariadb
+    """An application on MariaDB, with the rows it was prepared with and no others."""
+    prefix, template, rows = prepared_mariadb
+    rows.restore()
     settings = world_settings.model_copy(update={"database_url": mariadb_url, "schema_prefix": prefix})
     world = open_world(settings).like(template)
     yield world

@@ -253,8 +253,7 @@ def test_who_may_only_look(world: World, role: str) -> None:
     refused(answer, 403, "role_not_allowed")
 
 
-def test_a_company_without_a_mini_program_says_so(world: World) -> None:
-    """The shared mini-program is what every company uses that has none of its own."""
+def test_a_company_without_its_own_mini_program_uses_the_shared_one(world: World) -> None:
     invitation = world.invite(
         world.globex, world.add_candidate(world.globex), world.add_position(world.globex)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -209,3 +210,18 @@ def test_an_operators_password_is_long_and_can_be_changed(fresh: World) -> None:
     ok(fresh.client.post("/api/v1/operator/sessions", json=body), 201)
     old = {**body, "password": "another password"}
     refused(fresh.client.post("/api/v1/operator/sessions", json=old), 401, "sign_in_refused")
+
+
+def test_before_a_mini_program_is_registered_nobody_can_be_invited(fresh: World) -> None:
+    assert manage(fresh, "prepare")[0] == 0
+    acme = fresh.add_company("acme")
+    body = {
+        "candidate_id": fresh.add_candidate(acme),
+        "position_id": fresh.add_position(acme),
+        "window_starts_at": datetime.now(UTC).isoformat(),
+        "window_ends_at": (datetime.now(UTC) + timedelta(days=1)).isoformat(),
+    }
+    headers = fresh.staff(acme, "recruiter")
+    refused(fresh.client.post("/api/v1/invitations", json=body, headers=headers), 404, "wechat_app_missing")
+    fresh.register_app(APP)
+    ok(fresh.client.post("/api/v1/invitations", json=body, headers=headers), 201)
