@@ -87,7 +87,7 @@ class RecordingStore(Protocol):
     """Opaque, append-only objects of sealed chunks. Knows no plaintext and no keys."""
 
     def append(self, key: str, position: int, data: bytes) -> None:
-        """Write one sealed chunk at ``position`` and make it durable before returning.
+        """Write whole sealed chunks at ``position`` and make them durable before returning.
 
         Part of a chunk beyond ``position`` was left by an append that never finished and is overwritten. A whole one
         was written by somebody else, and bytes missing before ``position`` mean the caller is mistaken: both are

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from app.core.encryption import SEALED_CHUNK_BYTES
 from app.core.errors import PermanentError, RetryableError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -106,7 +107,7 @@ def _locked(path: Path) -> Iterator[int]:
 
 
 def _check_position(size: int, position: int, length: int) -> None:
-    if size < position or size - position >= length:
+    if size < position or size - position >= min(length, SEALED_CHUNK_BYTES):
         raise RetryableError("append_conflict", f"{size} bytes are there, not {position}", after_seconds=1)
 
 

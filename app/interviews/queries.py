@@ -11,7 +11,6 @@ from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.positions.models import Position, PositionVersion
-from app.scoring.rubric import Rubric
 
 
 def consents_of(invitation_id: str) -> list[Consent]:
@@ -62,9 +61,9 @@ def position_titles(position_ids: Sequence[str]) -> dict[str, str]:
     return {row.id: row.title for row in db.session.execute(statement)}
 
 
-def rubric_of(interview: Interview) -> Rubric:
-    """The rubric an interview started with."""
-    return Rubric.model_validate(db.session.get_one(PositionVersion, interview.position_version_id).rubric)
+def get_version_of(interview: Interview) -> PositionVersion:
+    """The version of the position that an interview started with."""
+    return db.session.get_one(PositionVersion, interview.position_version_id)
 
 
 def answers_of(interview_id: str) -> dict[str, Answer]:

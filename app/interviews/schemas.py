@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.http.pagination import PageQuery
 from app.recordings.schemas import SegmentOut
 
 Modality = Literal["recording", "voice", "face"]
@@ -118,13 +117,6 @@ class CandidateInterviewOut(BaseModel):
     window_ends_at: datetime
     answered: int
     questions: list[QuestionOut]
-
-
-class InterviewQuery(PageQuery):
-    """Which interviews to list."""
-
-    position_id: str | None = None
-    status: Literal["in_progress", "finished", "scored", "decided"] | None = None
 
 
 class InterviewOut(BaseModel):

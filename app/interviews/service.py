@@ -27,7 +27,7 @@ from app.positions.service import version_of
 from app.recordings.models import Segment
 from app.recordings.service import COMPLETE, UPLOADING, leave_segments, place_segments, segments_of
 from app.reports.service import request_score
-from app.scoring.rubric import Question
+from app.scoring.rubric import Question, Rubric
 from tenants.keys import candidate_key
 
 __all__ = ["latest_consents"]
@@ -89,10 +89,15 @@ def start_interview(invitation: Invitation) -> Interview:
     except IntegrityError as error:  # the same tap arrived twice
         raise Conflict("try_again") from error
     mark_started(invitation)
-    for question in queries.rubric_of(interview).questions:
+    for question in rubric_of(interview).questions:
         db.session.add(Answer(interview_id=interview.id, question_id=question.id))
     db.session.flush()
     return interview
+
+
+def rubric_of(interview: Interview) -> Rubric:
+    """The rubric an interview started with."""
+    return Rubric.model_validate(queries.get_version_of(interview).rubric)
 
 
 def get_own_interview(invitation_id: str | None) -> Interview:
@@ -174,7 +179,7 @@ def finish_interview(invitation: Invitation) -> Interview:
     if interview.status != "in_progress":
         return interview
     answers = queries.answers_of(interview.id)
-    missing = [q.id for q in queries.rubric_of(interview).questions if answers[q.id].take_id is None]
+    missing = [q.id for q in rubric_of(interview).questions if answers[q.id].take_id is None]
     if missing:
         raise Incomplete("answers_missing", missing)
     interview.status, interview.finished_at = "finished", utcnow()
@@ -201,7 +206,7 @@ def _check_open(interview: Interview, answer: Answer, takes: list[Take]) -> None
 
 
 def _question(interview: Interview, question_id: str) -> Question:
-    for question in queries.rubric_of(interview).questions:
+    for question in rubric_of(interview).questions:
         if question.id == question_id:
             return question
     raise NotFound("question_unknown")

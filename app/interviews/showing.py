@@ -15,7 +15,7 @@ from app.interviews.schemas import (
     QuestionOut,
     TakeOut,
 )
-from app.interviews.service import takes_left
+from app.interviews.service import rubric_of, takes_left
 from app.invitations.models import Invitation
 from app.recordings.models import Segment
 from app.recordings.schemas import SegmentOut
@@ -79,7 +79,7 @@ def shown_questions(interview: Interview) -> list[QuestionOut]:
             scored=bool(question.competencies),
             answer=_answer(question, answers[question.id], takes[answers[question.id].id], segments),
         )
-        for question in queries.rubric_of(interview).questions
+        for question in rubric_of(interview).questions
     ]
 
 

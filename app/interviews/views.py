@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from apiflask import APIBlueprint
 from flask import Response
 
@@ -9,7 +11,7 @@ from app.core.database import db
 from app.core.faults import fault_point
 from app.http.callers import STAFF, allow, caller
 from app.http.idempotency import idempotent
-from app.http.pagination import fetch_page
+from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language, problem
 from app.interviews import queries, service, showing
 from app.interviews.errors import Incomplete
@@ -21,7 +23,6 @@ from app.interviews.schemas import (
     ConsentsOut,
     InterviewDetailOut,
     InterviewPage,
-    InterviewQuery,
     SubmissionIn,
     TakeIn,
     TakeOut,
@@ -31,6 +32,13 @@ from app.recordings.uploads import settle_take
 from tenants.tenancy import tenant_transaction
 
 blueprint = APIBlueprint("interviews", __name__, url_prefix="/api/v1", tag="Interviews")
+
+
+class InterviewQuery(PageQuery):
+    """Which interviews to list."""
+
+    position_id: str | None = None
+    status: Literal["in_progress", "finished", "scored", "decided"] | None = None
 
 
 @blueprint.errorhandler(Incomplete)

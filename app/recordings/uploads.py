@@ -22,7 +22,14 @@ from sqlalchemy.engine import CursorResult
 from app.core.clock import utcnow
 from app.core.context import ports
 from app.core.database import db
-from app.core.encryption import CHUNK_BYTES, SEALED_CHUNK_BYTES, ChunkCipher, chunk_count, sealed_size
+from app.core.encryption import (
+    CHUNK_BYTES,
+    SEAL_BYTES,
+    SEALED_CHUNK_BYTES,
+    ChunkCipher,
+    chunk_count,
+    sealed_size,
+)
 from app.core.errors import Gone, NotFound, PermanentError
 from app.core.faults import fault_point
 from app.core.ids import new_id
@@ -35,6 +42,8 @@ from tenants.tenancy import tenant_scope, tenant_transaction
 
 LEASE = timedelta(seconds=15)
 _EXTEND_AFTER_SECONDS = 5.0
+_RUN_CHUNKS = 4
+_RUN_SECONDS = 0.25
 log = structlog.get_logger("uploads")
 
 
@@ -145,22 +154,33 @@ def hold(upload: Upload) -> Iterator[Hold]:
 def receive(held: Hold, offset: int, read: Callable[[int], bytes]) -> int:
     """Seal what ``read(size)`` gives until it ends or the upload is full; returns the offset that is durable.
 
-    ``offset`` is the present one. Bytes after the last whole chunk are dropped: the client sends them again. Raises
-    RetryableError of the store with everything before it kept.
+    ``offset`` is the present one. Bytes after the last whole chunk are dropped: the client sends them again. Chunks that
+    arrive fast are made durable four at a time (1 MiB of memory). Raises RetryableError of the store with everything
+    before it kept.
     """
-    upload, store = held.upload, ports().recordings
-    chunks = chunk_count(upload.length)
-    while offset < upload.length:
-        size = min(CHUNK_BYTES, upload.length - offset)
+    upload, last = held.upload, chunk_count(held.upload.length) - 1
+    run: list[bytes] = []
+    begun = time.monotonic()
+    for index in range(offset // CHUNK_BYTES, last + 1):
+        size = min(CHUNK_BYTES, upload.length - index * CHUNK_BYTES)
         plaintext = read(size)
         if len(plaintext) < size:
             break
+        run.append(upload.cipher.seal_chunk(index, plaintext, last=index == last))
+        if len(run) == _RUN_CHUNKS or time.monotonic() - begun > _RUN_SECONDS:
+            offset = _keep(held, offset, run)
+            run, begun = [], time.monotonic()
+    return _keep(held, offset, run)
+
+
+def _keep(held: Hold, offset: int, run: list[bytes]) -> int:
+    """Make a run of sealed chunks durable; the offset after it."""
+    if run:
         held.keep()
-        index = offset // CHUNK_BYTES
-        sealed = upload.cipher.seal_chunk(index, plaintext, last=index == chunks - 1)
-        store.append(upload.store_key, index * SEALED_CHUNK_BYTES, sealed)
+        position = offset // CHUNK_BYTES * SEALED_CHUNK_BYTES
+        ports().recordings.append(held.upload.store_key, position, b"".join(run))
         fault_point("upload.chunk_stored")
-        offset += size
+        offset += sum(len(sealed) - SEAL_BYTES for sealed in run)
         held.offset = offset
     return offset
 

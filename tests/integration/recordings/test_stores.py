@@ -17,6 +17,7 @@ from moto import mock_aws
 from app.adapters.local_recordings import LocalRecordingStore
 from app.adapters.recordings import build_recording_store
 from app.adapters.s3_recordings import S3RecordingStore, build_s3_client
+from app.core.encryption import SEALED_CHUNK_BYTES
 from app.core.errors import OutsideError, PermanentError, RetryableError
 from app.core.ids import new_id
 from app.ports import RecordingStore
@@ -101,6 +102,15 @@ def test_a_whole_chunk_is_never_overwritten(store: RecordingStore, another_proce
     assert reason(RetryableError, lambda: store.append(name, 50, b"x" * 50)) == "append_conflict"
     assert reason(RetryableError, lambda: another_process.append(name, 0, b"x" * 50)) == "append_conflict"
     assert another_process.read(name, 0, 100) == b"a" * 50 + b"b" * 50
+
+
+def test_a_longer_run_overwrites_no_whole_chunk(
+    store: RecordingStore, another_process: RecordingStore
+) -> None:
+    name, chunk = key(), bytes(SEALED_CHUNK_BYTES)
+    another_process.append(name, 0, chunk + b"next")
+    assert reason(RetryableError, lambda: store.append(name, 0, chunk * 3)) == "append_conflict"
+    assert store.read(name, SEALED_CHUNK_BYTES, 10) == b"next"
 
 
 def test_nothing_is_written_behind_a_gap(store: RecordingStore) -> None:
