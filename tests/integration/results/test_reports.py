@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from sqlalchemy import select, update
 
 from app.analyses import service as analyses
@@ -24,7 +27,7 @@ from app.scoring.receipt import Receipt
 from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.architecture.source import ROOT
-from tests.factories import ok, refused
+from tests.factories import World, ok, refused
 from tests.integration.results.conftest import Finished, Results, told
 from tests.unit.scoring import builders
 
@@ -73,6 +76,24 @@ def test_the_score_is_asked_for_when_the_last_answer_is_analysed(either_results:
                 analyses.store_result(take_id, result)
             analyses.conclude(take_id)
             assert request_score(finished.id) == (number == len(finished.takes))
+        assert is_scheduled("score_interview", finished.id)
+
+
+@pytest.mark.mariadb
+def test_two_takes_concluded_at_the_same_moment_ask_for_the_score(mariadb_world: World) -> None:
+    finished = (results := Results(mariadb_world)).interview(results.position())
+    both_concluded = threading.Barrier(2)
+
+    def conclude(take_id: str) -> None:
+        with mariadb_world.app.app_context(), tenant_transaction(finished.company.id):
+            analyses.store_result(take_id, builders.media())
+            analyses.conclude(take_id)
+            both_concluded.wait(10)  # neither has committed: neither can see the other's take
+            request_score(finished.id)
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(conclude, finished.takes.values()))
+    with mariadb_world.app.app_context(), tenant_scope(finished.company.id):
         assert is_scheduled("score_interview", finished.id)
 
 
