@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     decode_memory_bytes: int = 1024 * 1024 * 1024
 
     # Work: how long a claimed piece of work may take before it is offered again, and how often we look.
-    work_lease_seconds: int = 60
+    work_lease_seconds: float = 20.0
     relay_interval_seconds: float = 0.25
     work_in_flight_per_tenant: int = 8
 

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.core.database import db
 from app.core.errors import Forbidden, NotFound
+from app.core.faults import fault_point
 from app.core.work import schedule_work
 from app.http.callers import allow
 from tenants.models import PushEvent
@@ -81,6 +82,7 @@ def _keep(event: Event) -> None:
             db.session.add(row)
             db.session.flush()
             schedule_work("handle_push", row.id)
+            fault_point("push.stored")
             db.session.commit()
     except IntegrityError:
         return

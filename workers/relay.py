@@ -19,11 +19,11 @@ from sqlalchemy.engine import CursorResult, Row
 from app.core.clock import utcnow
 from app.core.context import settings
 from app.core.database import Scope, db, open_scope
+from app.core.faults import fault_point
 from app.core.work import CONTROL, Work
 from tenants.tenancy import hub_scopes, tenancy
 from workers.queues import Offer, offer
 
-OFFER_LEASE = timedelta(seconds=30)
 _SUSPENDED_WAIT = timedelta(seconds=60)
 _MOST_PER_TICK = 500
 log = structlog.get_logger("relay")
@@ -34,13 +34,21 @@ def tick(valkey: Redis) -> int:
     enqueued = 0
     for hub in hub_scopes():
         try:
-            enqueued += offer(valkey, _lease_due(hub))
+            leased = _lease_due(hub)
+            if leased:
+                fault_point("relay.offered")
+                enqueued += offer(valkey, leased)
         except RedisError as error:  # the leases end by themselves and the rows are offered again
             log.warning("valkey_away", problem=type(error).__name__)
             return enqueued
         except Exception:
             log.exception("relay_failed")
     return enqueued
+
+
+def offer_lease() -> timedelta:
+    """How long an offer may wait in a queue before somebody looks whether it is still there."""
+    return timedelta(seconds=1.5 * settings().work_lease_seconds)
 
 
 def _lease_due(hub: Scope) -> list[Offer]:
@@ -105,7 +113,7 @@ def _lease(work_id: str, now: datetime) -> bool:
         .where(
             Work.id == work_id, Work.due_at <= now, or_(Work.lease_until.is_(None), Work.lease_until < now)
         )
-        .values(lease_until=now + OFFER_LEASE, holder=None)
+        .values(lease_until=now + offer_lease(), holder=None)
         .execution_options(synchronize_session=False)
     )
     assert isinstance(leased, CursorResult)

@@ -10,6 +10,7 @@ import structlog
 from app.core.clock import utcnow
 from app.core.database import db
 from app.core.errors import Forbidden
+from app.core.faults import fault_point
 from app.messages import delivery
 from app.ports import WeChatIdentity
 from tenants import wechat as ledger
@@ -30,6 +31,7 @@ def handle_push(work: HeldWork) -> None:
         kind, key, event = known
         identity = WeChatIdentity(event["app_id"], event["openid"])
         _ACTIONS[kind](identity, key, event)
+        fault_point("push.handled")
     with work.scope():
         row = db.session.get(PushEvent, work.entity_id)
         if row is not None:

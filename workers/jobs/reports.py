@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.core.database import db
+from app.core.faults import fault_point
 from app.reports.service import record_score
 from workers.jobs.work import HeldWork, performs
 
@@ -13,4 +14,5 @@ def score_interview(work: HeldWork) -> None:
     with work.scope():
         record_score(work.entity_id)
         work.finish()
+        fault_point("score.recorded")
         db.session.commit()

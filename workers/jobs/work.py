@@ -20,6 +20,7 @@ import structlog
 from flask import Flask, current_app
 
 from app.core.clock import utcnow
+from app.core.context import settings
 from app.core.database import Scope, db, is_scope_open
 from app.core.errors import Forbidden, OutsideError, PermanentError, RateLimited, RetryableError
 from app.core.work import (
@@ -34,8 +35,7 @@ from app.core.work import (
 )
 from tenants.tenancy import control_scope, tenant_scope
 
-LEASE = timedelta(seconds=20)
-BEAT_SECONDS = 5.0
+_BEATS_PER_LEASE = 4  # a lease outlasts three missed beats
 _FIRST_WAIT_SECONDS = 5.0
 _LONGEST_WAIT_SECONDS = 15 * 60.0
 log = structlog.get_logger("work")
@@ -121,6 +121,11 @@ def performs(kind: str, *, give_up: GiveUp | None = None) -> Callable[[Body], Jo
     return decorate
 
 
+def lease() -> timedelta:
+    """How long a claim lasts without a heartbeat."""
+    return timedelta(seconds=settings().work_lease_seconds)
+
+
 def wait_seconds(attempt: int) -> float:
     """The wait after the ``attempt``-th failure: doubling from 5 s to 15 min, less up to a quarter by chance."""
     longest = min(_FIRST_WAIT_SECONDS * 2 ** (attempt - 1), _LONGEST_WAIT_SECONDS)
@@ -131,7 +136,7 @@ def _claim(kind: str, tenant_id: str, entity_id: str) -> HeldWork | None:
     """Hold the work, or None when it is gone, not due, held by another, or its tenant is not active."""
     try:
         with work_scope(tenant_id):
-            holder = claim_work(kind, entity_id, LEASE)
+            holder = claim_work(kind, entity_id, lease())
             if holder is None:
                 return None
             attempt = attempts_of(kind, entity_id)
@@ -207,11 +212,13 @@ def _heartbeat(work: HeldWork) -> Iterator[None]:
     done = threading.Event()
     application: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
 
+    pause = lease().total_seconds() / _BEATS_PER_LEASE
+
     def beat() -> None:
-        while not done.wait(BEAT_SECONDS):
+        while not done.wait(pause):
             try:
                 with application.app_context(), work.scope():
-                    held = extend_work(work.kind, work.entity_id, work.holder, LEASE)
+                    held = extend_work(work.kind, work.entity_id, work.holder, lease())
                     db.session.commit()
                 if not held:
                     return

@@ -17,7 +17,7 @@ from tenants.provisioning import set_tenant_status
 from tenants.tenancy import control_scope, tenant_transaction
 from tests.factories import World
 from workers.queues import make_worker, run_worker, waiting_jobs
-from workers.relay import OFFER_LEASE, tick
+from workers.relay import offer_lease, tick
 
 SHARE = 8  # work_in_flight_per_tenant
 
@@ -125,7 +125,7 @@ def let_offers_end(world: World) -> None:
     """Half a minute passes without a worker."""
     with world.app.app_context(), tenant_transaction(world.acme.id):
         for row in db.session.scalars(select(Work).where(Work.lease_until.is_not(None))):
-            assert row.lease_until is not None and row.lease_until <= utcnow() + OFFER_LEASE
+            assert row.lease_until is not None and row.lease_until <= utcnow() + offer_lease()
             row.lease_until = utcnow() - timedelta(seconds=1)
 
 

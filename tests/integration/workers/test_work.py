@@ -94,8 +94,7 @@ def test_the_heartbeat_keeps_it_through_a_long_call(
     asked: tuple[World, str, str], jobs: Callable[..., Job], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, tenant_id, entity = asked
-    monkeypatch.setattr(work_module, "LEASE", timedelta(seconds=0.6))
-    monkeypatch.setattr(work_module, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(work_module, "lease", lambda: timedelta(seconds=0.6))
     seen: list[bool] = []
 
     def long(work: HeldWork) -> None:
