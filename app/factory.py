@@ -12,6 +12,7 @@ from flask import Response, g, request
 from flask_jwt_extended import JWTManager
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401  (every table must be known before the first query)
 from app.adapters.recordings import build_recording_store
@@ -56,6 +57,8 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         application.register_blueprint(blueprint)
     register_commands(application)
     _register_request_log(application)
+    if settings.trusted_proxies:
+        application.wsgi_app = ProxyFix(application.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     return application
 
 

@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     data_dir: Path = ROOT / "data"
     public_base_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
+    trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-For before us
 
     # Databases. Tenants live on named servers; the control plane always lives on the primary one.
     database_url: str = ""

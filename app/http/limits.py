@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask, request
+from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from config import Settings
 
-
-def _who() -> str:
-    """A credential when there is one (phones share addresses), else the address."""
-    credential = request.headers.get("Authorization", "")
-    return f"token:{credential[-32:]}" if credential else f"address:{get_remote_address()}"
-
-
-limiter = Limiter(key_func=_who, default_limits=[], in_memory_fallback_enabled=True, headers_enabled=True)
+limiter = Limiter(
+    key_func=get_remote_address, default_limits=[], in_memory_fallback_enabled=True, headers_enabled=True
+)
 
 
 def register_limits(app: Flask, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, json, request
 from flask_limiter.errors import RateLimitExceeded
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core import catalogue
@@ -69,6 +70,14 @@ def register_problems(app: APIFlask) -> None:
     def _outside(error: OutsideError) -> Response:
         log.warning("outside_error", reason=error.reason, detail=error.detail)
         return problem(error.reason, 503)
+
+    @app.errorhandler(OperationalError)
+    def _database(error: OperationalError) -> Response:
+        """Two transactions met, or the server is away: nothing was changed, the same request may succeed now."""
+        log.warning("database_refused", problem=str(error.orig)[:200], path=request.path)
+        response = problem("try_again", 503)
+        response.headers["Retry-After"] = "1"
+        return response
 
     @app.errorhandler(RateLimitExceeded)
     def _limited(_error: RateLimitExceeded) -> Response:
