@@ -58,6 +58,7 @@ def test_hr_reads_watches_and_decides(visitor: Visitor, site: Site, results: Res
     late.click()
     page.wait_for_function(f"document.querySelector('video').getAttribute('src') !== '{first}'")
     page.wait_for_function(f"Math.abs(document.querySelector('video').currentTime - {beyond / 1000}) < 3")
+    visitor.shoot("watching")
     page.locator(".option", has_text="进入下一轮").click()
     page.fill("[name=reason]", "案例具体 <b>数据</b> 清楚")
     page.fill("[name=next_steps]", "周五前电话联系您。")
