@@ -30,7 +30,11 @@ log = structlog.get_logger("relay")
 
 
 def tick(valkey: Redis) -> int:
-    """Offer what is due on every hub. Returns how many jobs were enqueued; one hub's trouble stops no other."""
+    """Offer what is due on every hub. Returns how many jobs were enqueued; one hub's trouble stops no other.
+
+    Nothing is leased while Valkey is away, so that everything is offered as soon as it is back. RedisError.
+    """
+    valkey.ping()
     enqueued = 0
     for hub in hub_scopes():
         try:

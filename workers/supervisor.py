@@ -77,8 +77,9 @@ class Stack:
         try:
             self._start_stages(range(_VALKEY, _SANDBOX + 1))
             self._wait(self._neighbours_answer, timeout, "Valkey or the sandbox")
+            self._start_stages(range(_WORKERS, _WORKERS + 1))  # loading the models takes longest
             self._prepare()
-            self._start_stages(range(_WORKERS, _SCHEDULER + 1))
+            self._start_stages(range(_WEB, _SCHEDULER + 1))
             self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
             self._watcher.start()
             self._wait(self.healthy, timeout, "the platform")

@@ -60,7 +60,7 @@ def examine(valkey: Redis) -> dict[str, Any]:
     except RedisError:
         counts = None
     found = {
-        "database": _database_answers(),
+        "database": database_answers(),
         "valkey": counts is not None,
         "processes": counts or dict.fromkeys(ROLES, 0),
         "sample_models_active": settings().sample_models_active,
@@ -69,7 +69,8 @@ def examine(valkey: Redis) -> dict[str, Any]:
     return found
 
 
-def _database_answers() -> bool:
+def database_answers() -> bool:
+    """Whether the control plane can be read."""
     try:
         with control_scope(read_only=True):
             db.session.execute(select(Tenant.id).limit(1)).first()

@@ -6,10 +6,10 @@ from apiflask import APIBlueprint
 from flask import current_app
 from pydantic import BaseModel
 
-from app.health.service import examine
+from app.health.service import database_answers, examine
 from app.http.callers import allow
 
-blueprint = APIBlueprint("health", __name__, url_prefix="/api/v1/health", tag="Operations")
+blueprint = APIBlueprint("health", __name__, tag="Operations")
 
 
 class HealthOut(BaseModel):
@@ -22,10 +22,25 @@ class HealthOut(BaseModel):
     sample_models_active: bool
 
 
-@blueprint.get("")
+class ReadyOut(BaseModel):
+    """Whether requests can be served."""
+
+    ready: bool
+
+
+@blueprint.get("/api/v1/health")
 @allow("public")
 @blueprint.output(HealthOut)
 def get_health() -> tuple[HealthOut, int]:
     """Whether the platform works: 200, or 503 with what is missing."""
     found = HealthOut(**examine(current_app.extensions["valkey"]))
     return found, 200 if found.ok else 503
+
+
+@blueprint.get("/api/v1/health/ready")
+@allow("public")
+@blueprint.output(ReadyOut)
+def get_readiness() -> tuple[ReadyOut, int]:
+    """Whether this web server can answer requests, whatever the workers do: 200, or 503 without the database."""
+    ready = ReadyOut(ready=database_answers())
+    return ready, 200 if ready.ready else 503

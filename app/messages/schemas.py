@@ -7,17 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.http.pagination import PageQuery
-
 Status = Literal["queued", "sending", "sent", "delivered", "failed", "uncertain", "cancelled", "fallen_back"]
-
-
-class MessageQuery(PageQuery):
-    """Which messages to list."""
-
-    candidate_id: str | None = Field(default=None, max_length=32)
-    invitation_id: str | None = Field(default=None, max_length=32)
-    status: Status | None = None
 
 
 class ReasonOut(BaseModel):

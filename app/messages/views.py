@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apiflask import APIBlueprint
+from pydantic import Field
 
 from app.core import catalogue
 from app.http.actors import actor
@@ -19,12 +20,20 @@ from app.messages.schemas import (
     CandidateMessagePage,
     MessageOut,
     MessagePage,
-    MessageQuery,
     ReasonOut,
     ResolutionIn,
+    Status,
 )
 
 blueprint = APIBlueprint("messages", __name__, url_prefix="/api/v1", tag="Messages")
+
+
+class MessageQuery(PageQuery):
+    """Which messages to list."""
+
+    candidate_id: str | None = Field(default=None, max_length=32)
+    invitation_id: str | None = Field(default=None, max_length=32)
+    status: Status | None = None
 
 
 @blueprint.get("/messages")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from config.settings import ROOT
 from workers.processes import Child, Program
 
 FAMILY = """
@@ -102,18 +104,23 @@ def test_a_child_that_does_not_listen_is_killed_after_its_grace(start: Callable[
     assert watch_for(child, 0.6) == []  # not wanted any more
 
 
+OWNER = """
+import os, sys, time
+from pathlib import Path
+from workers.processes import Child, Program
+
+sleeper = Program("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"), 0)
+child = Child(sleeper, os.environ, Path(sys.argv[1]))
+child.start()
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the system ends orphans on Linux only")
 def test_a_child_ends_when_its_supervisor_is_killed(tmp_path: Path) -> None:
-    code = (
-        "import os, sys, time; from pathlib import Path; from workers.processes import Child, Program\n"
-        f"c = Child(Program('p', (sys.executable, '-c', 'import time; time.sleep(600)'), 0), os.environ, Path({str(tmp_path)!r}) / 'p.log')\n"
-        "c.start(); print(c.pid, flush=True); time.sleep(600)"
-    )
-    import subprocess
-
-    from config.settings import ROOT
-
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=ROOT) as owner:
+    command = [sys.executable, "-c", OWNER, str(tmp_path / "sleeper.log")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as owner:
         assert owner.stdout is not None
         pid = int(owner.stdout.readline())
         assert is_running(pid)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from redis import Redis
+from redis.exceptions import RedisError
 from sqlalchemy import delete, func, select
 
 from app.core.clock import utcnow
@@ -18,6 +19,7 @@ from tenants.tenancy import control_scope, tenant_transaction
 from tests.factories import World
 from workers.queues import make_worker, run_worker, waiting_jobs
 from workers.relay import offer_lease, tick
+from workers.supervisor import QUEUES
 
 SHARE = 8  # work_in_flight_per_tenant
 
@@ -104,9 +106,7 @@ def test_a_share_is_per_queue_and_counts_what_is_held(hub: World, valkey: Redis)
     assert len(waiting_jobs(valkey, "maintenance")) == 3
 
 
-def test_a_lost_queue_is_offered_again_from_the_database(
-    hub: World, valkey: Redis, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_lost_queue_is_offered_again_from_the_database(hub: World, valkey: Redis) -> None:
     ask(hub, hub.acme.id, "deliver_message", 5)
     assert relay(hub, valkey) == 5
     valkey.flushall()
@@ -172,17 +172,30 @@ def test_a_suspended_company_is_put_off_and_comes_back(hub: World, valkey: Redis
     assert left(hub, hub.acme.id) == 20
 
 
-def test_without_valkey_nothing_is_lost(hub: World, valkey: Redis) -> None:
+def test_without_valkey_nothing_is_leased(hub: World, valkey: Redis) -> None:
     ask(hub, hub.acme.id, "deliver_message")
-    away = Redis(port=1, socket_connect_timeout=0.2)
-    assert relay(hub, away) == 0
-    let_offers_end(hub)
+    with Redis(port=1, socket_connect_timeout=0.2, retry=None) as away, pytest.raises(RedisError):
+        relay(hub, away)
     assert relay(hub, valkey) == 1
     serve(hub, valkey, "delivery")
     assert left(hub, hub.acme.id) == 0
 
 
-def test_every_kind_goes_to_a_queue_that_a_worker_serves() -> None:
-    from workers.supervisor import QUEUES
+def test_work_whose_offer_never_reached_the_queue_is_offered_again(
+    hub: World, valkey: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The relay died, or Valkey went away, between the lease and the queue."""
 
+    def gone(*_args: object) -> int:
+        raise RedisError
+
+    ask(hub, hub.acme.id, "deliver_message", 3)
+    with monkeypatch.context() as patched:
+        patched.setattr("workers.relay.offer", gone)
+        assert relay(hub, valkey) == 0
+    let_offers_end(hub)
+    assert relay(hub, valkey) == 3
+
+
+def test_every_kind_goes_to_a_queue_that_a_worker_serves() -> None:
     assert {kind.queue for kind in KINDS.values()} <= set(QUEUES)
