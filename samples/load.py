@@ -206,7 +206,7 @@ def _kept(one: Journey) -> bool:
     """Whether what HR can play is byte for byte what the candidate recorded."""
     wanted = hashlib.sha256(RECORDING.read_bytes()).hexdigest()
     interview = one.hr.get(f"/interviews/{one.interview_id}")
-    segments = [s for a in interview["answers"] for t in a["takes"] for s in t["segments"]]
+    segments = [s for q in interview["questions"] for t in q["answer"]["takes"] for s in t["segments"]]
     for segment in segments:
         ticket = one.hr.post(f"/segments/{segment['id']}/playback-tickets")
         played = requests.get(_absolute(one, ticket["url"]), timeout=60)

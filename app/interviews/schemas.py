@@ -83,10 +83,14 @@ class TakeOut(BaseModel):
 
 
 class AnswerOut(BaseModel):
-    """How far one answer is. ``status``: open, recording, submitted, analysed or unusable; ``takes_left`` with retakes."""
+    """How far one answer is. ``status``: open, recording, submitted, analysed or unusable; ``takes_left`` with retakes.
+
+    ``advice`` says in words why a recording cannot be used and what to do.
+    """
 
     status: str
     reason: str | None
+    advice: str | None
     take_id: str | None
     submitted_at: datetime | None
     takes_left: int

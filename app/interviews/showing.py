@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
 
 from app.candidates.service import profiles_of
+from app.core.catalogue import has, text
 from app.interviews import queries
 from app.interviews.models import Answer, Interview, Take
 from app.interviews.schemas import (
@@ -22,12 +24,13 @@ from app.recordings.schemas import SegmentOut
 from app.recordings.service import segments_of
 from app.scoring.rubric import Question
 
+Audience = Literal["candidate", "hr"]
 _COLUMNS = InterviewOut.model_fields.keys() - {"candidate_name", "position_title"}
 
 
-def shown_to_candidate(interview: Interview, invitation: Invitation) -> CandidateInterviewOut:
+def shown_to_candidate(interview: Interview, invitation: Invitation, language: str) -> CandidateInterviewOut:
     """The questions with their limits and how far each answer is."""
-    questions = shown_questions(interview)
+    questions = shown_questions(interview, "candidate", language)
     return CandidateInterviewOut(
         id=interview.id,
         status=interview.status,
@@ -56,17 +59,22 @@ def shown_list(interviews: Sequence[Interview]) -> list[InterviewOut]:
     ]
 
 
-def shown_in_detail(interview: Interview) -> InterviewDetailOut:
+def shown_in_detail(interview: Interview, language: str) -> InterviewDetailOut:
     """One interview with everything recorded in it."""
     (row,) = shown_list([interview])
-    return InterviewDetailOut(**row.model_dump(), questions=shown_questions(interview))
+    return InterviewDetailOut(**row.model_dump(), questions=shown_questions(interview, "hr", language))
 
 
-def shown_questions(interview: Interview) -> list[QuestionOut]:
-    """Every question of the interview's rubric, in order, with its answer."""
+def shown_questions(interview: Interview, audience: Audience, language: str) -> list[QuestionOut]:
+    """Every question of the interview's rubric, in order, with its answer; reasons in words for the audience."""
     answers = queries.answers_of(interview.id)
     takes = queries.takes_of([answer.id for answer in answers.values()])
     segments = segments_of([take.id for some in takes.values() for take in some])
+
+    def advice(reason: str) -> str | None:
+        key = f"analysis.reasons.{reason}.{audience}"
+        return text(language, key) if has(key) else None
+
     return [
         QuestionOut(
             id=question.id,
@@ -77,7 +85,7 @@ def shown_questions(interview: Interview) -> list[QuestionOut]:
             max_seconds=question.max_seconds,
             retakes=question.retakes,
             scored=bool(question.competencies),
-            answer=_answer(question, answers[question.id], takes[answers[question.id].id], segments),
+            answer=_answer(question, answers[question.id], takes[answers[question.id].id], segments, advice),
         )
         for question in rubric_of(interview).questions
     ]
@@ -89,7 +97,11 @@ def shown_take(take: Take, question_id: str) -> TakeOut:
 
 
 def _answer(
-    question: Question, answer: Answer, takes: list[Take], segments: Mapping[str, list[Segment]]
+    question: Question,
+    answer: Answer,
+    takes: list[Take],
+    segments: Mapping[str, list[Segment]],
+    advice: Callable[[str], str | None],
 ) -> AnswerOut:
     latest = takes[-1] if takes else None
     counts = next((take for take in takes if take.id == answer.take_id), None)
@@ -97,6 +109,7 @@ def _answer(
     return AnswerOut(
         status=speaking.status if speaking is not None else "open",
         reason=speaking.reason if speaking is not None else None,
+        advice=advice(speaking.reason) if speaking is not None and speaking.reason else None,
         take_id=answer.take_id,
         submitted_at=answer.submitted_at,
         takes_left=takes_left(question, takes, segments),

@@ -83,7 +83,7 @@ def show_consents() -> ConsentsOut:
 def start_interview() -> CandidateInterviewOut:
     """Start my interview; repeating it gives the same one."""
     invitation = current_invitation(lock=True)
-    return showing.shown_to_candidate(service.start_interview(invitation), invitation)
+    return showing.shown_to_candidate(service.start_interview(invitation), invitation, language())
 
 
 @blueprint.get("/candidate/interview")
@@ -92,7 +92,7 @@ def start_interview() -> CandidateInterviewOut:
 def show_own_interview() -> CandidateInterviewOut:
     """My questions, their limits and how far each answer is."""
     invitation = current_invitation(even_closed=True)
-    return showing.shown_to_candidate(service.get_own_interview(invitation.id), invitation)
+    return showing.shown_to_candidate(service.get_own_interview(invitation.id), invitation, language())
 
 
 @blueprint.post("/candidate/answers/<question_id>/takes")
@@ -137,7 +137,7 @@ def finish_interview() -> CandidateInterviewOut:
     """All questions are answered: hand in the interview. Repeating it changes nothing."""
     finished = service.get_own_interview(caller().invitation_id).status != "in_progress"
     invitation = current_invitation(even_closed=finished, lock=True)
-    shown = showing.shown_to_candidate(service.finish_interview(invitation), invitation)
+    shown = showing.shown_to_candidate(service.finish_interview(invitation), invitation, language())
     fault_point("interview.finished")
     return shown
 
@@ -158,7 +158,7 @@ def list_interviews(query_data: InterviewQuery) -> InterviewPage:
 @blueprint.output(InterviewDetailOut)
 def get_interview(interview_id: str) -> InterviewDetailOut:
     """One interview with its answers, takes and segments."""
-    return showing.shown_in_detail(queries.get_interview(interview_id))
+    return showing.shown_in_detail(queries.get_interview(interview_id), language())
 
 
 def _question_of(take: Take) -> str:

@@ -138,10 +138,11 @@ def test_an_unusable_recording_is_named_and_may_be_made_again(
     one.answer("growth", RECORDINGS / name, medium=medium)
 
     def told() -> dict[str, object] | None:
-        answer = one.me.get("/candidate/interview")["answers"][0]
-        return answer if reason in str(answer) else None
+        answer = one.me.get("/candidate/interview")["questions"][0]["answer"]
+        return answer if answer["status"] == "unusable" else None
 
-    wait_for("the reason", told)
+    answer = wait_for("the reason", told)
+    assert answer["reason"] == reason and answer["advice"]
     one.answer("growth", RECORDINGS / "growth.mp4")
     one.finish()
     report = one.await_report()

@@ -220,7 +220,7 @@ def _with_status(one: Journey, kind: str, status: str) -> dict[str, Any] | None:
 def recording_of(one: Journey, take_id: str) -> str:
     """SHA-256 of what HR plays of a take."""
     interview = one.hr.get(f"/interviews/{one.interview_id}")
-    take = next(t for a in interview["answers"] for t in a["takes"] if t["id"] == take_id)
+    take = next(t for q in interview["questions"] for t in q["answer"]["takes"] if t["id"] == take_id)
     whole = hashlib.sha256()
     for segment in take["segments"]:
         url = one.hr.post(f"/segments/{segment['id']}/playback-tickets")["url"]
