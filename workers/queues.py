@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis import Redis
-from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.serializers import JSONSerializer
 
@@ -94,11 +93,6 @@ def make_worker(valkey: Redis, queue: str, name: str) -> WarmWorker:
 def run_worker(worker: WarmWorker, *, max_jobs: int | None = None, burst: bool = False) -> None:
     """Serve until SIGTERM (the job at hand is finished first), ``max_jobs``, or with ``burst`` an empty queue."""
     worker.work(max_jobs=max_jobs, burst=burst, logging_level="WARNING")
-
-
-def is_away(error: BaseException) -> bool:
-    """Whether an error means that Valkey did not answer."""
-    return isinstance(error, RedisError)
 
 
 def _queue(valkey: Redis, name: str) -> Queue:

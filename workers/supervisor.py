@@ -2,7 +2,8 @@
 
 embedded: Valkey, web server, one worker per queue, scheduler and, with ``--with-sandbox``, the stand-in for WeChat.
 production: the same without Valkey and sandbox, which lie elsewhere. Each child logs to ``<data_dir>/logs``; a crashed
-one is started again. SIGTERM or SIGINT ends all of them. One JSON line says when everything answers.
+one is started again. SIGTERM or SIGINT ends all of them. One JSON line says when everything answers; in production the
+analysis worker may still be fetching its models then, and ``waiting_for`` says so.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ from workers.stopping import stop_asked
 
 QUEUES = ("delivery", "analysis", "callbacks", "maintenance")
 _WATCH_SECONDS = 0.1
+_LOOK_SECONDS = 2.0
 _VALKEY, _SANDBOX, _WORKERS, _WEB, _SCHEDULER = range(5)  # stages
+_MODELS = "worker:analysis"  # what a production stack may still lack when it is ready
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class StackFailed(Exception):
@@ -82,7 +86,7 @@ class Stack:
             self._start_stages(range(_WEB, _SCHEDULER + 1))
             self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
             self._watcher.start()
-            self._wait(self.healthy, timeout, "the platform")
+            self._wait(self._usable, timeout, "the platform")
         except BaseException:
             self.stop()
             raise
@@ -126,7 +130,25 @@ class Stack:
 
     def healthy(self) -> bool:
         """Whether the platform says that all of it works."""
-        return _answers(f"{self.url}/api/v1/health")
+        return not self.missing()
+
+    def missing(self) -> list[str]:
+        """What does not answer, by the platform's own account: ``web`` when it gives none."""
+        try:
+            with _DIRECT.open(f"{self.url}/api/v1/health", timeout=3) as answer:
+                found = json.load(answer)
+        except urllib.error.HTTPError as unwell:
+            found = _parsed(unwell.read())
+        except (OSError, ValueError):
+            found = {}
+        if "processes" not in found:
+            return ["web"]
+        roles = [role for role, count in found["processes"].items() if not count]
+        return [name for name in ("database", "valkey") if not found[name]] + roles
+
+    def _usable(self) -> bool:
+        """Candidates can be served. Full-size models may take minutes to fetch, or a person: nothing waits for them."""
+        return not set(self.missing()) - ({_MODELS} if self.settings.profile == "production" else set())
 
     def __enter__(self) -> Self:
         return self.start()
@@ -140,6 +162,9 @@ class Stack:
         environment.setdefault("PUBLIC_BASE_URL", self.url)
         environment["PYTHONUNBUFFERED"] = "1"
         if self.sandbox_url:
+            # A machine's proxy does not know our own addresses.
+            for name in ("NO_PROXY", "no_proxy"):
+                environment[name] = ",".join(filter(None, (environment.get(name), "127.0.0.1", "localhost")))
             environment["WECHAT_API_BASE_URL"] = self.sandbox_url
             environment["SMS_GATEWAY_URL"] = f"{self.sandbox_url}/sandbox/sms"
         return environment
@@ -260,10 +285,29 @@ def _pings(path: Path) -> bool:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=3) as answer:  # noqa: S310
+        with _DIRECT.open(url, timeout=3) as answer:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, ValueError):
         return False
+
+
+def _parsed(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _announce(stack: Stack, waiting_for: list[str]) -> None:
+    """Where to look: a line for programs on standard output, one for people on standard error."""
+    ready = {"ready": True, "url": stack.url, "sandbox_url": stack.sandbox_url, "logs": str(stack.logs)}
+    _say({**ready, "waiting_for": waiting_for})
+    line = f"Weimian runs: {stack.url}/ for HR, {stack.url}/docs for the API, logs in {stack.logs}; Ctrl-C stops it."
+    if waiting_for:
+        log = stack.logs / "worker-analysis*.log"
+        line += f" Recordings wait for the models: {log} says how far they are or what is missing."
+    print(line, file=sys.stderr, flush=True)
 
 
 def _say(event: Mapping[str, Any]) -> None:
@@ -299,7 +343,12 @@ def main() -> int:
         print(f"supervisor: {failure}", file=sys.stderr)
         return 1
     try:
-        _say({"ready": True, "url": stack.url, "sandbox_url": stack.sandbox_url, "logs": str(stack.logs)})
+        waiting_for = stack.missing()
+        _announce(stack, waiting_for)
+        while waiting_for and not asked.wait(_LOOK_SECONDS):
+            waiting_for = stack.missing()
+            if not waiting_for:
+                _say({"complete": True})
         asked.wait()
     finally:
         stack.stop()

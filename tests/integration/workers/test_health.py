@@ -34,6 +34,7 @@ def test_it_is_whole_when_every_role_was_seen(world: World, valkey) -> None:  # 
         "database": True,
         "valkey": True,
         "processes": dict.fromkeys(ROLES, 1),
+        "problems": {},
         "sample_models_active": True,
     }
 

@@ -198,4 +198,4 @@ def test_work_whose_offer_never_reached_the_queue_is_offered_again(
 
 
 def test_every_kind_goes_to_a_queue_that_a_worker_serves() -> None:
-    assert {kind.queue for kind in KINDS.values()} <= set(QUEUES)
+    assert {kind.queue for kind in KINDS.values()} == set(QUEUES)

@@ -37,6 +37,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         "PROFILE": "test",
         "DATA_DIR": str(directory / "data with a space"),
         "FAULT_POINTS": str(directory / "faults"),
+        "WORK_LEASE_SECONDS": "4",
         "OPERATOR_EMAIL": OPERATOR[0],
         "OPERATOR_PASSWORD": OPERATOR[1],
     }
@@ -118,7 +119,7 @@ def test_a_worker_killed_around_the_call_sends_nothing_twice(
             "the restart", lambda restarts=restarts: stack.children["worker-delivery"].restarts > restarts
         )
         assert not Path(stack.environment["FAULT_POINTS"], point).exists()
-    time.sleep(25)  # every ended lease is offered again meanwhile
+    time.sleep(8)  # every ended lease is offered again meanwhile
     message = reminder(before)
     assert (message["status"], message["reason"]["code"]) == ("uncertain", "interrupted")
     assert [a["outcome"] for a in message["attempts"]] == ["uncertain"]
