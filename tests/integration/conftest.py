@@ -1,8 +1,7 @@
-"""Real servers, one of each for the whole run; tests keep apart by schema names and key prefixes."""
+"""An application over real databases, with two companies, for every integration test."""
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,35 +16,7 @@ from app.ports import WeChatApp
 from config.settings import Settings, load_settings
 from tests.factories import APP, ROLES, TEMPLATES, World
 from tests.integration.wechat.sandbox_client import PAGES, Sandbox
-from tests.services import MariaDB, ServiceUnavailable, find_mariadbd, start_valkey
 from tests.snapshots import Snapshot
-
-
-@pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MariaDB]:
-    """A running private MariaDB server; skips where it is not installed, except on the build server."""
-    if find_mariadbd() is None:
-        message = "MariaDB is not installed: run bin/setup, which installs it or says how"
-        if os.environ.get("CI"):
-            raise ServiceUnavailable(message)
-        pytest.skip(message)
-    with MariaDB(tmp_path_factory.mktemp("mariadb")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def mariadb_url(mariadb: MariaDB) -> str:
-    """SQLAlchemy URL of the private MariaDB, without a default database."""
-    return mariadb.url
-
-
-@pytest.fixture(scope="session")
-def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """redis:// URL of a private Valkey on a loopback port, without persistence."""
-    server = start_valkey(tmp_path_factory.mktemp("valkey"))
-    yield f"redis://{server.host}:{server.port}/0"
-    server.stop()
-
 
 COMPANIES = ("acme", "globex")
 
