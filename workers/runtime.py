@@ -1,7 +1,8 @@
 """One worker process on one queue: ``python -m workers.runtime <queue>``.
 
 It keeps the application, its connections and, on the analysis queue, the loaded models from job to job. SIGTERM ends it
-after the job at hand; after ``MAX_JOBS`` it ends by itself and its supervisor starts a fresh one.
+after the job at hand; after ``MAX_JOBS`` it ends by itself and its supervisor starts a fresh one. Missing models stop
+nobody else: the analysis worker logs what to do, tells the health route, and looks again until they are there.
 """
 
 from __future__ import annotations
@@ -9,21 +10,25 @@ from __future__ import annotations
 import argparse
 import contextlib
 import threading
+import time
 from collections.abc import Iterator
 
 import structlog
 from flask import Flask
+from redis import Redis
 from redis.exceptions import RedisError
 
+from app.core.errors import PermanentError
 from app.core.ids import new_id
 from app.core.work import QUEUES
 from app.factory import create_app
-from app.health.service import mark_alive, mark_gone
+from app.health.service import mark_alive, mark_gone, note_problem
 from workers.queues import make_worker, run_worker
 
 MAX_JOBS = {"analysis": 500}  # native libraries lose a little memory with every recording
 _MAX_JOBS = 20_000
 _ALIVE_SECONDS = 5.0
+_MODELS_AGAIN_SECONDS = 30.0
 log = structlog.get_logger("runtime")
 
 
@@ -40,12 +45,32 @@ def serve(application: Flask, queue: str, *, max_jobs: int | None = None, burst:
 
 
 def _warm_up(application: Flask) -> None:
-    """Load the models before the first job, not during it."""
+    """Load the models before the first job, not during it; without them wait for a person, never take others."""
     from workers.analysis.analyser import build_analyser
+    from workers.analysis.models import cache_dir
 
-    analyser = build_analyser(application.extensions["settings"])
-    analyser.warm_up()
+    settings, valkey = application.extensions["settings"], application.extensions["valkey"]
+    analyser = build_analyser(settings)
+    names = (settings.vad_model, settings.speech_model, settings.punc_model)
+    while True:
+        log.info("loading_models", models=names, cache=str(cache_dir(settings)))
+        try:
+            analyser.warm_up()
+        except PermanentError as problem:
+            log.error(
+                "models_missing", what_to_do=problem.detail, looking_again_seconds=_MODELS_AGAIN_SECONDS
+            )
+            _tell_health(valkey, problem.reason)
+            time.sleep(_MODELS_AGAIN_SECONDS)
+        else:
+            break
+    _tell_health(valkey, None)
     application.extensions["analyser"] = analyser
+
+
+def _tell_health(valkey: Redis, reason: str | None) -> None:
+    with contextlib.suppress(RedisError):
+        note_problem(valkey, "worker:analysis", reason)
 
 
 @contextlib.contextmanager

@@ -22,6 +22,8 @@ SCHEDULER = "scheduler"
 ROLES = (*(f"worker:{queue}" for queue in QUEUES), SCHEDULER)
 SEEN_SECONDS = 30
 _KEY = "weimian:alive:"
+_PROBLEM_KEY = "weimian:problem:"
+_PROBLEM_SECONDS = 3600
 
 
 def process_name() -> str:
@@ -43,6 +45,21 @@ def mark_gone(valkey: Redis, role: str) -> None:
     valkey.zrem(_KEY + role, process_name())
 
 
+def note_problem(valkey: Redis, role: str, reason: str | None) -> None:
+    """Say in one stable word why ``role`` cannot be served, or with None that nothing hinders it any more. RedisError."""
+    if reason is None:
+        valkey.delete(_PROBLEM_KEY + role)
+    else:
+        valkey.set(_PROBLEM_KEY + role, reason, ex=_PROBLEM_SECONDS)
+
+
+def problems(valkey: Redis) -> dict[str, str]:
+    """What processes said about why they cannot serve, by role. RedisError."""
+    found = valkey.mget([_PROBLEM_KEY + role for role in ROLES])
+    words = [one.decode() if isinstance(one, bytes) else one for one in found]
+    return {role: word for role, word in zip(ROLES, words, strict=True) if word}
+
+
 def alive(valkey: Redis) -> dict[str, int]:
     """How many processes of each role were seen in the last 30 s. RedisError."""
     since = utcnow().timestamp() - SEEN_SECONDS
@@ -56,13 +73,14 @@ def examine(valkey: Redis) -> dict[str, Any]:
     """The health of the whole: ``ok`` only when the database, Valkey and every kind of process answer."""
     counts: dict[str, int] | None
     try:
-        counts = alive(valkey)
+        counts, hindered = alive(valkey), problems(valkey)
     except RedisError:
-        counts = None
+        counts, hindered = None, {}
     found = {
         "database": database_answers(),
         "valkey": counts is not None,
         "processes": counts or dict.fromkeys(ROLES, 0),
+        "problems": hindered,
         "sample_models_active": settings().sample_models_active,
     }
     found["ok"] = found["database"] and counts is not None and all(counts.values())

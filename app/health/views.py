@@ -13,12 +13,16 @@ blueprint = APIBlueprint("health", __name__, tag="Operations")
 
 
 class HealthOut(BaseModel):
-    """``ok`` is true when everything needed answers; ``processes`` counts those seen in the last 30 s by role."""
+    """``ok`` is true when everything needed answers; ``processes`` counts those seen in the last 30 s by role.
+
+    ``problems`` says why a role cannot be served where that is known: ``model_unavailable``, its log says what to do.
+    """
 
     ok: bool
     database: bool
     valkey: bool
     processes: dict[str, int]
+    problems: dict[str, str]
     sample_models_active: bool
 
 
