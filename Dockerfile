@@ -3,8 +3,8 @@
 #   docker build --target web -t weimian-web .
 #   docker build --target worker -t weimian-worker .
 #
-# Written and linted where no container engine exists: the checks are in tests/architecture/test_containers.py,
-# a build by a person is still owed.
+# This file has been linted, never run where it was built: no container engine was there. The checks are in
+# tests/architecture/test_containers.py; a first build by a person is still owed.
 
 ARG PYTHON=3.11-slim-bookworm
 
@@ -58,6 +58,6 @@ COPY --from=worker-libraries /opt/venv /opt/venv
 ENV MODEL_CACHE_DIR=/models
 USER 10001:10001
 VOLUME ["/data", "/models"]
-# A worker is one process with no port: that it lives is what an engine can see; its heartbeat is in the metrics.
+# A worker is one process with no port: that it lives is what an engine can see; /api/v1/health says whether it serves.
 HEALTHCHECK NONE
 CMD ["python", "-m", "workers.runtime", "analysis"]
