@@ -194,7 +194,7 @@ def test_killed_at_every_point_the_path_still_ends_well(
     # Whatever reached the phone reached it once.
     repeated = {title: count for title, count in titles(one).items() if count > 1}
     assert repeated == {}, one.phone.inbox()
-    assert statuses(one)["reminder_day"] == ["delivered"]
+    assert sorted(statuses(one)["reminder_day"]) == ["cancelled", "delivered"]  # the window was moved once
     assert "uncertain" not in {status for kind in statuses(one).values() for status in kind}
 
 
