@@ -15,13 +15,13 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.factories import World
-from tests.integration.conftest import prepared_data, sandbox, valkey_url, world, world_settings
+from tests.integration.conftest import prepared_data, sandbox, world, world_settings
 from tests.integration.results.conftest import Results
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SHOTS = os.environ.get("WEIMIAN_SHOTS")
 
-__all__ = ["prepared_data", "sandbox", "valkey_url", "world", "world_settings"]
+__all__ = ["prepared_data", "sandbox", "world", "world_settings"]
 
 
 @pytest.fixture
