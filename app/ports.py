@@ -147,6 +147,7 @@ class TakeSource:
     question_text: str
     wanted: frozenset[str] = field(default_factory=lambda: frozenset({"media", "speech", "delivery", "text"}))
     written_text: str | None = None
+    max_seconds: int | None = None  # what the question allows; the machine's own limit counts all the same
 
 
 class Transcriber(Protocol):

@@ -113,7 +113,10 @@ def walk(stack: Stack, recording: Path | None = None) -> tuple[dict[str, Any], J
     if recording is not None:
         answers = {"growth": recording}
         every = [competency["key"] for competency in rubric["competencies"]]
-        rubric = {**rubric, "questions": [{**rubric["questions"][0], "competencies": every}]}
+        rubric = {
+            **rubric,
+            "questions": [{**rubric["questions"][0], "competencies": every, "max_seconds": 600}],
+        }
     position_id = journey.create_position(rubric)
     journey.invite(position_id, datetime.now(UTC) + timedelta(days=1) + SOON)
     say("the recruiter designed a position and invited a candidate until tomorrow")

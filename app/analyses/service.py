@@ -36,6 +36,7 @@ class TakeBrief:
     interview_id: str
     medium: Medium
     question_text: str
+    max_seconds: int | None
     written_text: str | None
     wanted: frozenset[Modality]
     refused: frozenset[Modality]
@@ -68,7 +69,7 @@ def brief_of(take_id: str, consents_of: Callable[[str], Mapping[str, bool]]) -> 
         return None
     asked = queries.asked(take)
     rubric = Rubric.model_validate(asked.rubric)
-    text = next((question.text for question in rubric.questions if question.id == asked.question_id), "")
+    question = next((one for one in rubric.questions if one.id == asked.question_id), None)
     wanted = wanted_modalities(
         consents_of(asked.invitation_id),
         medium=take.medium,
@@ -78,7 +79,8 @@ def brief_of(take_id: str, consents_of: Callable[[str], Mapping[str, bool]]) -> 
         take_id=take.id,
         interview_id=take.interview_id,
         medium=cast(Medium, take.medium),
-        question_text=text,
+        question_text=question.text if question else "",
+        max_seconds=question.max_seconds if question else None,
         written_text=written_text(take),
         wanted=wanted,
         refused=frozenset(cast(set[Modality], _HEARD)) - wanted,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from app.audits.service import Actor, record
+from app.core.context import settings
 from app.core.database import db
+from app.core.errors import InvalidInput
 from app.positions.models import Position, PositionVersion
 from app.positions.queries import get_position, get_version
 from app.scoring.rubric import Rubric, rubric_hash
 
 
 def create_position(actor: Actor, *, title: str, description: str, rubric: Rubric) -> Position:
-    """Open a position with version 1 of its rubric (F1)."""
+    """Open a position with version 1 of its rubric (F1). Raises InvalidInput ``answer_limit_too_long``."""
     position = Position(title=title, description=description, created_by=actor.id)
     db.session.add(position)
     db.session.flush()
@@ -20,7 +22,10 @@ def create_position(actor: Actor, *, title: str, description: str, rubric: Rubri
 
 
 def revise_rubric(actor: Actor, position_id: str, rubric: Rubric) -> Position:
-    """Add the next version. Interviews already started keep theirs; an equal rubric adds nothing."""
+    """Add the next version. Interviews already started keep theirs; an equal rubric adds nothing.
+
+    Raises InvalidInput ``answer_limit_too_long``.
+    """
     position = get_position(position_id)
     current = version_of(position)
     if current.rubric_hash != rubric_hash(rubric):
@@ -36,6 +41,11 @@ def version_of(position: Position) -> PositionVersion:
 
 
 def _add_version(actor: Actor, position: Position, number: int, rubric: Rubric) -> None:
+    # A candidate must never be allowed more time than the workers would analyse.
+    most = settings().answer_max_seconds
+    for question in rubric.questions:
+        if question.max_seconds > most:
+            raise InvalidInput("answer_limit_too_long", question=question.id, seconds=most)
     db.session.add(
         PositionVersion(
             position_id=position.id,

@@ -86,7 +86,7 @@ class Analyser:
     def _decode(self, take: TakeSource, skip: frozenset[str]) -> _Decoded:
         """One pass over the recording: sound is kept, pictures are read as they come and let go."""
         wanted = "face" in take.wanted and "face" not in skip
-        with Decoding(take.segments, self._settings, frames=wanted) as decoding:
+        with Decoding(take.segments, self._settings, frames=wanted, max_seconds=take.max_seconds) as decoding:
             if wanted:
                 signals = self._face.read_faces(decoding.frames())
             facts, audio = decoding.finish()

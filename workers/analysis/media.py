@@ -47,20 +47,30 @@ DECODER = Path(decoder.__file__)
 class Decoding:
     """One take being decoded in a child process. Use as a context manager: leaving it ends the child.
 
-    ``frames()`` gives the sampled pictures as they come (only if they were asked for); ``finish()`` reads to the end.
-    Both raise UnusableRecordingError, and RetryableError when the recording cannot be read or no child be started.
+    ``max_seconds`` is what the question allows; the machine's own limit counts all the same. ``frames()`` gives the
+    sampled pictures as they come (only if they were asked for); ``finish()`` reads to the end. Both raise
+    UnusableRecordingError, and RetryableError when the recording cannot be read or no child be started.
     """
 
-    def __init__(self, segments: list[SegmentSource], settings: Settings, *, frames: bool) -> None:
+    def __init__(
+        self,
+        segments: list[SegmentSource],
+        settings: Settings,
+        *,
+        frames: bool,
+        max_seconds: int | None = None,
+    ) -> None:
         self._segments = sorted(segments, key=lambda segment: segment.number)
         self._settings = settings
         self._want_frames = frames
         self._waiting_seconds = float(settings.decode_timeout_seconds)
-        self._most_seconds = settings.answer_max_seconds + OVERRUN_SECONDS
+        most_seconds = settings.answer_max_seconds + OVERRUN_SECONDS
+        allowed = settings.answer_max_seconds if max_seconds is None else max_seconds
+        self._most_recorded_seconds = min(most_seconds, allowed + OVERRUN_SECONDS)
         self._readers: dict[int, BinaryIO] = {}
         self._line: socket.socket
         self._child: subprocess.Popen[bytes]
-        self._timeline = Timeline(self._segments, self._most_seconds)
+        self._timeline = Timeline(self._segments, most_seconds, self._most_recorded_seconds)
         self._done = False
 
     @property
@@ -75,7 +85,7 @@ class Decoding:
             "sizes": [segment.size for segment in self._segments],
             "frames": self._want_frames,
             "frames_per_second": FRAMES_PER_SECOND,
-            "max_seconds": self._most_seconds,
+            "max_seconds": self._most_recorded_seconds,
             "memory_bytes": self._settings.decode_memory_bytes,
             "cpu_seconds": self._settings.decode_timeout_seconds,
         }

@@ -29,11 +29,18 @@ class UnusableRecordingError(Exception):
 
 
 class Timeline:
-    """Takes PROBE, AUDIO, FRAME and END messages in order; ``close`` gives the whole."""
+    """Takes PROBE, AUDIO, FRAME and END messages in order; ``close`` gives the whole.
 
-    def __init__(self, segments: list[SegmentSource], most_seconds: float) -> None:
+    ``most_seconds`` bounds the timeline with its holes; ``most_recorded_seconds`` (None: no other bound) what was
+    recorded, for a candidate whose phone failed in between spoke no longer for it.
+    """
+
+    def __init__(
+        self, segments: list[SegmentSource], most_seconds: float, most_recorded_seconds: float | None = None
+    ) -> None:
         self._segments = segments
         self._most_seconds = most_seconds
+        self._most_recorded_seconds = most_seconds if most_recorded_seconds is None else most_recorded_seconds
         self._number = -1
         self._at_ms = self._end_ms = 0
         self._facts: dict[str, Any] = {}
@@ -94,9 +101,10 @@ class Timeline:
         """The facts and the sound; UnusableRecordingError when there is too much, too little or nothing to hear."""
         import numpy as np
 
-        if self._end_ms > self._most_seconds * 1000:
+        recorded_ms = self._end_ms - sum(gap.end_ms - gap.start_ms for gap in self._gaps)
+        if self._end_ms > self._most_seconds * 1000 or recorded_ms > self._most_recorded_seconds * 1000:
             raise UnusableRecordingError("too_long")
-        if self._end_ms - sum(gap.end_ms - gap.start_ms for gap in self._gaps) < SHORTEST_MS:
+        if recorded_ms < SHORTEST_MS:
             raise UnusableRecordingError("too_short")
         sound = np.zeros(self._end_ms * decoder.SAMPLE_RATE // 1000, np.float32)
         for place, body in self._sound:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from app.interviews.queries import latest_consents
 from flask import current_app
 
 from app.analyses import service
@@ -12,6 +11,7 @@ from app.analyses.service import TakeBrief
 from app.core.database import db
 from app.core.errors import PermanentError
 from app.core.faults import fault_point
+from app.interviews.queries import latest_consents
 from app.ports import SegmentSource, TakeSource
 from app.recordings.service import open_take
 from app.reports.service import request_score
@@ -72,6 +72,7 @@ def _measure(work: HeldWork, brief: TakeBrief, segments: list[SegmentSource]) ->
         question_text=brief.question_text,
         wanted=brief.wanted,
         written_text=brief.written_text,
+        max_seconds=brief.max_seconds,
     )
     for result in analyser.analyse(source, skip=brief.stored | brief.refused):
         with work.scope():

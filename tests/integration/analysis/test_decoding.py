@@ -26,9 +26,9 @@ from workers.analysis.timeline import UnusableRecordingError
 
 
 def decode(
-    settings: Settings, *segments: SegmentSource, frames: bool = True
+    settings: Settings, *segments: SegmentSource, frames: bool = True, max_seconds: int | None = None
 ) -> tuple[MediaSignals, np.ndarray, list[Frame]]:
-    with Decoding(list(segments), settings, frames=frames) as decoding:
+    with Decoding(list(segments), settings, frames=frames, max_seconds=max_seconds) as decoding:
         seen = list(decoding.frames())
         facts, sound = decoding.finish()
     return facts, sound, seen
@@ -125,6 +125,19 @@ def test_black_is_a_fact_not_a_failure(settings: Settings) -> None:
 def test_too_long_is_refused(settings: Settings) -> None:
     with pytest.raises(UnusableRecordingError) as caught:
         decode(changed(settings, answer_max_seconds=3), read_file_segment(recording("growth.mp4")))
+    assert caught.value.reason == "too_long"
+
+
+def test_the_questions_own_limit_counts_what_was_recorded(settings: Settings) -> None:
+    """Twice black.mp4 with a minute's hole between: the hole uses up nobody's time to answer."""
+    first = read_file_segment(recording("black.mp4"))
+    length = decode(settings, first, frames=False)[0].duration_ms
+    second = dataclasses.replace(first, number=1, starts_at_ms=length + 60_000)
+    both = 2 * length // 1000 + 1
+    facts, _, _ = decode(settings, first, second, frames=False, max_seconds=both)
+    assert facts.duration_ms == 2 * length + 60_000
+    with pytest.raises(UnusableRecordingError) as caught:
+        decode(settings, read_file_segment(recording("growth.mp4")), frames=False, max_seconds=10)
     assert caught.value.reason == "too_long"
 
 

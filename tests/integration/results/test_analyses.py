@@ -94,6 +94,22 @@ def test_every_modality_is_stored_sealed_and_the_score_follows(either_results: R
     assert report_of(finished)["total"]["status"] == "complete"
 
 
+def test_an_answer_is_measured_against_its_questions_own_limit(results: Results) -> None:
+    rubric = builders.rubric().model_dump(mode="json")
+    for number, question in enumerate(rubric["questions"]):
+        question["max_seconds"] = 60 + number
+    finished = results.interview(results.position(rubric=rubric))
+    too_long = builders.result("media", None, status="failed", reason="too_long")
+    analyser = analyse(results, [too_long])
+    limits = {take.question_text: take.max_seconds for take in analyser.asked}
+    assert limits == {question["text"]: question["max_seconds"] for question in rubric["questions"]}
+    assert take_of(finished) == ("unusable", "too_long")
+    for language, word in (("zh-CN", "超过"), ("en", "longer")):
+        path = f"/api/v1/candidate/interview?lang={language}"
+        interview = ok(results.world.client.get(path, headers=finished.candidate()))
+        assert all(word in question["answer"]["advice"] for question in interview["questions"])
+
+
 def test_an_interrupted_analysis_goes_on_where_it_stopped(results: Results) -> None:
     finished = results.interview(results.position())
     media, speech, *rest = told(builders.STORY)
