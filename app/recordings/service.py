@@ -20,6 +20,7 @@ from app.core.work import schedule_work
 from app.interviews.models import Take
 from app.ports import SegmentSource
 from app.recordings import queries
+from app.recordings.errors import UploadRefused
 from app.recordings.models import Segment
 from app.recordings.reader import open_recording
 from app.recordings.tickets import Ticket, sign_ticket
@@ -32,7 +33,7 @@ def create_segment(take: Take, *, number: int, starts_at_ms: int, content_type: 
     """Begin the upload of one segment of a take that is being recorded; repeating it gives the same segment.
 
     ``length`` is in bytes. Raises Conflict ``take_closed``, ``take_is_written``, ``segment_exists`` (same number, other
-    content).
+    content), UploadRefused ``take_too_large`` (413).
     """
     if take.status != "recording":
         raise Conflict("take_closed")
@@ -46,7 +47,16 @@ def create_segment(take: Take, *, number: int, starts_at_ms: int, content_type: 
         if (found.length, found.content_type) != (length, content_type):
             raise Conflict("segment_exists", number=number)
         return found
+    _check_room(take, length)
     return _add_segment(take, number, starts_at_ms, content_type, length)
+
+
+def _check_room(take: Take, length: int) -> None:
+    """All segments of a take together may be as large as one upload: more is no answer, it fills the disk."""
+    most = settings().upload_max_bytes
+    held = sum(s.length for s in segments_of([take.id])[take.id] if s.status in {UPLOADING, COMPLETE})
+    if held + length > most:
+        raise UploadRefused("take_too_large", 413, megabytes=most >> 20)
 
 
 def _add_segment(take: Take, number: int, starts_at_ms: int, content_type: str, length: int) -> Segment:

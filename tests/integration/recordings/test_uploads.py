@@ -206,6 +206,17 @@ def test_a_chunk_that_never_advances_is_refused(person: Answerer, location: str)
     assert person.offset(location) == 0
 
 
+def test_a_take_is_bounded_whatever_its_segments(person: Answerer, take_id: str) -> None:
+    most = person.world.app.extensions["settings"].upload_max_bytes
+    first = person.upload_at(take_id, most - 10)
+    problem = refused(person.create_upload(take_id, 11, number=2), 413, "take_too_large")
+    assert str(most >> 20) in problem["detail"]
+    person.upload_at(take_id, 10, number=2)
+    person.upload_at(take_id, most - 10)  # repeated, it is the same upload
+    assert person.client.delete(first, headers={**person.headers, **TUS}).status_code == 204
+    person.upload_at(take_id, 11, number=3)  # what was given up takes no room
+
+
 def test_more_than_declared_is_refused(person: Answerer, location: str) -> None:
     refused(person.patch(location, 0, CONTENT + b"x"), 413, "upload_body_too_long")
     assert person.offset(location) == 0
