@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core import catalogue
-from app.core.errors import DomainError, OutsideError
+from app.core.errors import DomainError, OutsideError, RetryableError
 
 log = structlog.get_logger()
 _BY_STATUS = {
@@ -23,10 +23,12 @@ _BY_STATUS = {
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
+    410: "gone",
     413: "body_too_large",
     415: "unsupported_media_type",
     422: "invalid_input",
     429: "too_many_requests",
+    503: "unavailable",
 }
 
 
@@ -69,7 +71,10 @@ def register_problems(app: APIFlask) -> None:
     @app.errorhandler(OutsideError)
     def _outside(error: OutsideError) -> Response:
         log.warning("outside_error", reason=error.reason, detail=error.detail)
-        return problem(error.reason, 503)
+        response = problem(error.reason, 503)
+        if isinstance(error, RetryableError):
+            response.headers["Retry-After"] = str(max(1, round(error.after_seconds)))
+        return response
 
     @app.errorhandler(OperationalError)
     def _database(error: OperationalError) -> Response:
