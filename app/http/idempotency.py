@@ -56,6 +56,16 @@ def idempotent(view: View) -> View:
     return replayed  # type: ignore[return-value]
 
 
+def repeatable(why: str) -> Callable[[View], View]:
+    """Say of a creating POST why repeating it does no harm without Idempotency-Key. Put it where ``@idempotent`` goes."""
+
+    def declare(view: View) -> View:
+        view.why_repeatable = why  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
 def _find(key_hash: str) -> IdempotencyRecord | None:
     return db.session.execute(
         select(IdempotencyRecord).where(IdempotencyRecord.key_hash == key_hash)

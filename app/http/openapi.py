@@ -9,6 +9,7 @@ from typing import Any
 from apiflask import APIFlask
 from flask import Response, render_template_string, send_from_directory
 
+from app.core.catalogue import text
 from app.http.callers import allow
 
 _ASSETS = Path(str(files("flask_openapi3_swagger"))) / "templates" / "swagger"
@@ -32,6 +33,11 @@ _PROBLEM = {
         },
     },
 }
+_DESCRIPTION = (
+    "AI video interviews inside WeChat. Errors are problem details (RFC 9457) with a stable `code`; lists are paged by "
+    "opaque cursors; every creating POST honours `Idempotency-Key`, or says in `x-repeatable` why repeating it does no "
+    "harm."
+)
 _DOCS = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>Weimian API</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="stylesheet" href="/docs/assets/css/swagger-ui.css"></head><body><div id="ui"></div>
@@ -45,10 +51,9 @@ def register_openapi(app: APIFlask) -> None:
     """Describe every guarded route: who may call it, its problems, its idempotency."""
     app.config["HTTP_ERROR_SCHEMA"] = _PROBLEM
     app.config["VALIDATION_ERROR_SCHEMA"] = _PROBLEM
-    app.config["INFO"] = {
-        "description": "AI video interviews inside WeChat. Errors are problem details (RFC 9457) with a stable `code`; "
-        "lists are paged by opaque cursors; every creating POST honours `Idempotency-Key`."
-    }
+    sample = app.extensions["settings"].sample_models_active
+    notice = f"\n\n**{text('en', 'analysis.sample_model_notice')}**" if sample else ""
+    app.config["INFO"] = {"description": _DESCRIPTION + notice}
     app.security_schemes = {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
     @app.spec_processor
@@ -84,6 +89,8 @@ def _describe_operation(operation: dict[str, Any], view: Any) -> None:
     operation["x-allowed-roles"] = list(roles)
     if roles and roles != ("public",):
         operation["security"] = [{"bearer": []}]
+    if why := getattr(view, "why_repeatable", None):
+        operation["x-repeatable"] = why
     if getattr(view, "honours_idempotency_key", False):
         operation.setdefault("parameters", []).append(
             {

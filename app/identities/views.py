@@ -7,6 +7,7 @@ from flask_limiter.util import get_remote_address
 
 from app.core.errors import Forbidden
 from app.http.callers import allow, caller
+from app.http.idempotency import repeatable
 from app.http.limits import limiter
 from app.identities import service
 from app.identities.schemas import MyCompany, MyInvitation, MyInvitations, VisitorOut, WeChatSignInIn
@@ -19,6 +20,7 @@ blueprint = APIBlueprint("identities", __name__, url_prefix="/api/v1/wechat", ta
 
 @blueprint.post("/sessions")
 @allow("public")
+@repeatable("a login code of WeChat works once")
 @limiter.limit("600/minute", key_func=get_remote_address)  # phones of one network share an address
 @blueprint.input(WeChatSignInIn)
 @blueprint.output(VisitorOut, status_code=201)

@@ -7,6 +7,7 @@ from flask_limiter.util import get_remote_address
 
 from app.http.actors import actor
 from app.http.callers import allow
+from app.http.idempotency import repeatable
 from app.http.limits import limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.operators import queries, service
@@ -31,6 +32,7 @@ blueprint = APIBlueprint("operators", __name__, url_prefix="/api/v1/operator", t
 
 @blueprint.post("/sessions")
 @allow("public")
+@repeatable("each sign-in is a session of its own, and its tokens are never kept")
 @limiter.limit("10/minute", key_func=get_remote_address)
 @blueprint.input(OperatorSignInIn)
 @blueprint.output(OperatorSessionOut, status_code=201)
@@ -42,6 +44,7 @@ def sign_in(json_data: OperatorSignInIn) -> OperatorSessionOut:
 
 @blueprint.post("/tenants")
 @allow("operator")
+@repeatable("a company code exists once: it is finished when it was begun, else refused")
 @blueprint.input(TenantIn)
 @blueprint.output(NewTenantOut, status_code=201)
 def create_tenant(json_data: TenantIn) -> NewTenantOut:

@@ -15,7 +15,7 @@ from app.core.database import db
 from app.core.errors import NotAuthenticated
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
-from app.http.idempotency import idempotent
+from app.http.idempotency import idempotent, repeatable
 from app.http.limits import limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.users import queries, service
@@ -49,6 +49,7 @@ def _account() -> str:
 
 @blueprint.post("/sessions")
 @allow("public")
+@repeatable("each sign-in is a session of its own, and its tokens are never kept")
 @limiter.limit("10/minute", key_func=_account)
 @limiter.limit("120/minute", key_func=get_remote_address)
 @blueprint.input(SignInIn)

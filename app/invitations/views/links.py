@@ -10,6 +10,7 @@ from apiflask import APIBlueprint
 from app.candidates import service as candidates
 from app.core.errors import DomainError, NotFound
 from app.http.callers import allow, caller
+from app.http.idempotency import repeatable
 from app.http.problems import language
 from app.identities.service import verified_phone
 from app.invitations import binding, queries, service
@@ -50,6 +51,7 @@ def open_link(token: str) -> LinkOut:
 
 @blueprint.post("/<token>/codes")
 @allow("visitor")
+@repeatable("a second code within a minute is refused")
 @blueprint.output(CodeOut, status_code=201)
 def send_code(token: str) -> CodeOut:
     """Send a code to the invited phone, wherever the link is held: only its owner can go on."""
@@ -61,6 +63,7 @@ def send_code(token: str) -> CodeOut:
 
 @blueprint.post("/<token>/bindings")
 @allow("visitor")
+@repeatable("whoever is bound gets a session again, nobody is bound twice")
 @blueprint.input(BindingIn)
 @blueprint.output(BindingOut, status_code=201)
 def bind(token: str, json_data: BindingIn) -> BindingOut:

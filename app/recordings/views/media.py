@@ -14,6 +14,7 @@ from app.core.encryption import CHUNK_BYTES
 from app.core.errors import NotFound
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
+from app.http.idempotency import repeatable
 from app.http.problems import problem
 from app.recordings import queries, service
 from app.recordings.reader import SealedReader
@@ -26,6 +27,7 @@ blueprint = APIBlueprint("media", __name__, url_prefix="/api/v1", tag="Recording
 
 @blueprint.post("/segments/<segment_id>/playback-tickets")
 @allow(*STAFF, "candidate")
+@repeatable("each ticket is an audited permission of a few minutes")
 @blueprint.output(TicketOut, status_code=201)
 def issue_ticket(segment_id: str) -> TicketOut:
     """A short-lived address to play one segment; the viewing is recorded in the audit log."""

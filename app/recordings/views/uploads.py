@@ -8,6 +8,7 @@ from flask import Response, g, request
 from app.core.context import settings
 from app.core.errors import Conflict, NotFound, RetryableError
 from app.http.callers import allow, caller
+from app.http.idempotency import repeatable
 from app.http.problems import problem
 from app.interviews.service import require_recording_consent
 from app.invitations.access import current_invitation
@@ -55,6 +56,7 @@ def describe() -> Response:
 
 @blueprint.route("", methods=["POST"], provide_automatic_options=False)
 @allow("candidate", transaction=False)
+@repeatable("the same take, number, length and type is the same upload")
 @blueprint.doc(summary="Begin the upload of a segment (tus creation)", responses=[201, 409, 413, 415])
 def create_upload() -> Response:
     """Headers: Upload-Length; Upload-Metadata with take_id, number, starts_at_ms and filetype.

@@ -6,10 +6,30 @@ import threading
 from typing import Any
 
 import pytest
+from flask import request
 
+from app.core.catalogue import text
+from app.core.errors import RetryableError
+from app.factory import create_app
+from app.http.callers import allow
 from tests.factories import RUBRIC, World, ok, refused
 
 POSITION = {"title": "销售代表", "rubric": RUBRIC}
+
+# Answers that hold a list and are no pages, because what they list is bounded by something else.
+WHOLE_LISTS = {
+    "/api/v1/candidate/consents": "what one person said about three modalities of one interview",
+    "/api/v1/candidate/interview": "the questions of one rubric",
+    "/api/v1/candidate/report": "the parts of one report",
+    "/api/v1/candidate/subscriptions": "the kinds of messages",
+    "/api/v1/candidate/survey": "the questions of one survey",
+    "/api/v1/interviews/{interview_id}": "the questions of one rubric",
+    "/api/v1/interviews/{interview_id}/receipt": "the parts of one receipt",
+    "/api/v1/interviews/{interview_id}/report": "the parts of one report",
+    "/api/v1/messages/{message_id}": "the attempts of one message",
+    "/api/v1/survey/summary": "the questions of one survey",
+    "/api/v1/wechat/me/invitations": "the companies that invited one person, each read on its own",
+}
 
 
 def test_every_route_says_who_may_call_it(world: World) -> None:
@@ -71,6 +91,19 @@ def test_invalid_input_names_its_fields(world: World) -> None:
     assert any("rubric" in name for name in fields)
 
 
+def test_what_lies_outside_and_is_away_is_said_with_a_time_to_try_again(world: World) -> None:
+    def away() -> None:
+        raise RetryableError(request.args["reason"], after_seconds=7)
+
+    world.app._got_first_request = False
+    world.app.add_url_rule("/away", "away", allow("public")(away))
+    known = world.client.get("/away?reason=storage_failed&lang=en")
+    assert refused(known, 503, "storage_failed")["title"] == "Storage away"
+    assert known.headers["Retry-After"] == "7"
+    unknown = refused(world.client.get("/away?reason=unheard_of&lang=en"), 503, "unheard_of")
+    assert unknown["title"] == "Temporarily unavailable"
+
+
 def test_unknown_paths_methods_and_bodies_are_problems(world: World) -> None:
     headers = world.staff(world.acme, "recruiter")
     refused(world.client.get("/api/v1/nowhere"), 404, "not_found")
@@ -108,6 +141,45 @@ def test_a_repeated_post_gives_the_first_answer(either_world: World) -> None:
     assert len(ok(world.client.get("/api/v1/positions", headers=headers))["items"]) == 1
     other = world.client.post("/api/v1/positions", json={**POSITION, "title": "别的"}, headers=headers)
     refused(other, 422, "idempotency_key_reused")
+
+
+def test_a_creating_post_may_be_repeated(world: World) -> None:
+    """Either it honours Idempotency-Key, or it says to whoever reads the API why it needs none."""
+    paths = ok(world.client.get("/openapi.json"))["paths"]
+    creating = {
+        path: item["post"]
+        for path, item in paths.items()
+        if "201" in item.get("post", {}).get("responses", {})
+    }
+    takes_a_key = {
+        path
+        for path, operation in creating.items()
+        if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", []))
+    }
+    explained = {path for path, operation in creating.items() if operation.get("x-repeatable")}
+    assert {"/api/v1/positions", "/api/v1/candidates", "/api/v1/invitations"} <= takes_a_key
+    assert not takes_a_key & explained
+    assert takes_a_key | explained == set(creating)
+
+
+def test_every_list_is_paged(world: World) -> None:
+    spec = ok(world.client.get("/openapi.json"))
+
+    def properties(schema: dict[str, Any]) -> dict[str, Any]:
+        while "$ref" in schema:
+            schema = spec["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+        return dict(schema.get("properties", {}))
+
+    whole = set()
+    for path, item in spec["paths"].items():
+        content = item.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        shown = properties(content.get("application/json", {}).get("schema", {}))
+        if not any(member.get("type") == "array" for member in shown.values()):
+            continue
+        asked = {parameter["name"] for parameter in item["get"].get("parameters", [])}
+        if not ({"items", "next_cursor"} <= set(shown) and {"limit", "cursor"} <= asked):
+            whole.add(path)
+    assert whole == set(WHOLE_LISTS)
 
 
 def test_a_failed_post_leaves_its_key_unused(world: World) -> None:
@@ -153,6 +225,13 @@ def test_the_api_describes_itself(world: World) -> None:
             )
             for method in (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}:
                 assert (path, method.lower()) in described, (path, method)
+
+
+def test_the_documentation_says_that_the_sample_models_serve(world: World) -> None:
+    notice = text("en", "analysis.sample_model_notice")
+    assert notice in ok(world.client.get("/openapi.json"))["info"]["description"]
+    real = world.app.extensions["settings"].model_copy(update={"speech_model": "paraformer-zh"})
+    assert notice not in ok(create_app(real).test_client().get("/openapi.json"))["info"]["description"]
 
 
 def test_the_documentation_needs_no_other_host(world: World) -> None:

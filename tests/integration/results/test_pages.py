@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from app.core.catalogue import languages, text
 from app.core.database import db
 from app.decisions.models import Decision
 from app.invitations.models import Invitation
@@ -45,6 +46,30 @@ def test_every_page_is_shut_to_strangers_code(world: World, path: str) -> None:
     assert policy != second.headers["Content-Security-Policy"]  # a new nonce each time
     assert first.headers["Cache-Control"] == "no-store"
     assert first.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_every_page_says_that_the_sample_models_serve(results: Results) -> None:
+    """Signed in or not, ready or not, found or not; with the full-size models no page says so."""
+    world, position_id = results.world, results.position()
+    scored = results.scored(results.interview(position_id))
+    invitation = world.invite(world.acme, world.add_candidate(world.acme), position_id)
+    client = signed_in(world)
+    paths = [
+        *("/", "/hr/sign-in", "/hr/", f"/i/{invitation['token']}", "/i/" + "x" * 28),
+        *(f"/hr/interviews/{id_}" for id_ in (scored.id, results.interview(position_id).id, "0" * 32)),
+    ]
+    settings = world.app.extensions["settings"]
+    for model in (settings.speech_model, "paraformer-zh"):
+        world.app.extensions["settings"] = settings.model_copy(update={"speech_model": model})
+        for language in languages():
+            answers = {path: client.get(f"{path}?lang={language}") for path in paths}
+            assert {answer.status_code for answer in answers.values()} == {200, 404}
+            told = {
+                path
+                for path in paths
+                if text(language, "pages.sample") in answers[path].get_data(as_text=True)
+            }
+            assert told == (set(paths) if model == settings.speech_model else set())
 
 
 def test_session_cookies_are_out_of_reach_of_scripts_and_sites(world: World) -> None:
