@@ -92,7 +92,7 @@ def test_invalid_input_names_its_fields(world: World) -> None:
 
 
 def test_what_lies_outside_and_is_away_is_said_with_a_time_to_try_again(world: World) -> None:
-    def away() -> None:
+    def away() -> str:
         raise RetryableError(request.args["reason"], after_seconds=7)
 
     world.app._got_first_request = False
