@@ -159,7 +159,10 @@ SIGNAL_TYPES: dict[Modality, type[Document]] = {
 
 
 class ModalityResult(Document):
-    """The outcome of one modality of one take: signals, or a named reason why there are none."""
+    """The outcome of one modality of one take: signals, or a named reason why there are none.
+
+    ``done`` with a reason: measured, and there was nothing to measure (``no_face``).
+    """
 
     modality: Modality
     status: Status

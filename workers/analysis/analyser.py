@@ -96,7 +96,8 @@ class Analyser:
         elif not signals.sampled_frames:
             face = _result("face", "skipped", "no_video")
         else:
-            face = _result("face", "done", None, self._face.engine, signals)
+            nobody = None if signals.face_present else "no_face"
+            face = _result("face", "done", nobody, self._face.engine, signals)
         return _Decoded(media, facts, audio, face)
 
     def _heard(self, take: TakeSource, decoded: _Decoded, skip: frozenset[str]) -> Iterator[ModalityResult]:

@@ -120,7 +120,7 @@ class ReportSentence(Document):
 
 
 class Missing(Document):
-    """A modality without signals, and why."""
+    """A modality that says nothing about an answer, and why."""
 
     modality: str
     label: str

@@ -79,7 +79,7 @@ def _sentences(transcript: Transcript, marks: Sequence[Mark], language: str) -> 
 
 
 def missing_signals(answer: AnswerSignals, language: str, audience: Audience) -> list[Missing]:
-    """The modalities of an answer that ended without signals, and why; not those its medium never has."""
+    """The modalities of an answer that say nothing, and why; not those its medium never has."""
     return [
         Missing(
             modality=modality,
@@ -89,7 +89,7 @@ def missing_signals(answer: AnswerSignals, language: str, audience: Audience) ->
             text=reason_words(language, result.reason, audience),
         )
         for modality, result in sorted(answer.modalities.items())
-        if result.status != "done" and result.reason not in OF_COURSE
+        if (result.status != "done" or result.reason is not None) and result.reason not in OF_COURSE
     ]
 
 

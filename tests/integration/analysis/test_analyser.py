@@ -86,7 +86,7 @@ def test_facts_of_a_face(analyse: Analyse) -> None:
 def test_no_face_is_a_fact(analyse: Analyse, name: str) -> None:
     result = analyse(name)["face"]
     face = result.document()
-    assert result.status == "done" and isinstance(face, FaceSignals)
+    assert (result.status, result.reason) == ("done", "no_face") and isinstance(face, FaceSignals)
     assert face.face_present == 0 and face.expressions == [] and face.smiles == []
     assert face.sampled_frames > 10
 
@@ -231,7 +231,14 @@ def test_every_reason_has_words() -> None:
             "decoder_crashed",
             "low_confidence",
         ),
-        *("no_consent_or_policy", "no_video", "written_answer", "empty_answer", "model_unavailable"),
+        *(
+            "no_consent_or_policy",
+            "no_face",
+            "no_video",
+            "written_answer",
+            "empty_answer",
+            "model_unavailable",
+        ),
     ]
     for reason in reasons:
         for part in ("title", "candidate", "hr"):

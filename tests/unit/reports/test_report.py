@@ -177,6 +177,21 @@ def test_what_is_missing_is_said_with_its_reason() -> None:
 
 @pytest.mark.parametrize("audience", ["hr", "candidate"])
 @pytest.mark.parametrize("language", languages())
+def test_a_faceless_recording_is_named_and_its_words_count(audience: Any, language: str) -> None:
+    nobody = {
+        **{"sampled_frames": 40, "frames_per_second": 2.0, "face_present": 0.0, "several_faces": []},
+        **{"smiles": [], "frowns": [], "expressions": []},
+    }
+    faceless = [with_modality(a, result("face", nobody, reason="no_face")) for a in FULL]
+    document = report(faceless, audience=audience, language=language)
+    told = [m for a in document.answers for m in a.missing]
+    assert {m.text for m in told} == {text(language, f"analysis.reasons.no_face.{audience}")}
+    seen = report(FULL, audience=audience, language=language)
+    assert document.total.points_hundredths == seen.total.points_hundredths is not None
+
+
+@pytest.mark.parametrize("audience", ["hr", "candidate"])
+@pytest.mark.parametrize("language", languages())
 def test_partial_and_empty_reports_say_so(audience: Any, language: str) -> None:
     partial = report([FULL[0]], audience=audience, language=language)
     assert [n.kind for n in partial.notices] == ["ai", "partial"] and partial.total.status == "partial"
