@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from flask import Flask
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from app.audits.service import SYSTEM
 from app.core.context import settings
@@ -25,7 +26,7 @@ def register_commands(application: Flask) -> None:
 @with_appcontext
 def prepare() -> None:
     """Create or upgrade every schema, and the operator of OPERATOR_EMAIL and OPERATOR_PASSWORD."""
-    prepare_platform()
+    _prepare_platform()
     click.echo("control plane ready")
     email, password = settings().operator_email, settings().operator_password.get_secret_value()
     if email and password:
@@ -39,7 +40,7 @@ def prepare() -> None:
 @with_appcontext
 def migrate() -> None:
     """Upgrade the control plane and every company's schema; one that fails stops nobody else."""
-    prepare_platform()
+    _prepare_platform()
     _upgrade()
 
 
@@ -70,6 +71,13 @@ def provision(slug: str, name: str, owner_email: str, owner_name: str, owner_pas
     except DomainError as error:
         raise click.ClickException(error.code) from error
     click.echo(f"{tenant.id} {tenant.slug} {tenant.status}")
+
+
+def _prepare_platform() -> None:
+    try:
+        prepare_platform()
+    except OperationalError as error:
+        raise click.ClickException(f"the database of DATABASE_URL: {error.orig}") from error
 
 
 def _upgrade() -> None:

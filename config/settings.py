@@ -11,6 +11,7 @@ Three profiles choose the defaults:
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import os
 import secrets
@@ -31,7 +32,12 @@ _LONGEST_SOCKET_PATH = 100
 class Settings(BaseSettings):
     """Everything a process may be told from outside. Units are in the names."""
 
-    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_file=None,
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # it holds secrets
+    )
 
     profile: Literal["embedded", "production", "test"] = "embedded"
     data_dir: Path = ROOT / "data"
@@ -127,7 +133,11 @@ class Settings(BaseSettings):
         ]
         if missing:
             raise ValueError(f"profile {self.profile} needs {', '.join(missing)}")
-        if len(self.master_key_bytes) != 32:
+        try:
+            whole = len(self.master_key_bytes) == 32
+        except binascii.Error:
+            whole = False
+        if not whole:
             raise ValueError("MASTER_KEY must be 32 bytes in base64")
         return self
 

@@ -28,7 +28,7 @@ from workers.queues import make_worker, run_worker
 MAX_JOBS = {"analysis": 500}  # native libraries lose a little memory with every recording
 _MAX_JOBS = 20_000
 _ALIVE_SECONDS = 5.0
-_MODELS_AGAIN_SECONDS = 30.0
+_MODELS_AGAIN_SECONDS = (2.0, 60.0)  # the first pause, which doubles, and the longest
 log = structlog.get_logger("runtime")
 
 
@@ -52,16 +52,16 @@ def _warm_up(application: Flask) -> None:
     settings, valkey = application.extensions["settings"], application.extensions["valkey"]
     analyser = build_analyser(settings)
     names = (settings.vad_model, settings.speech_model, settings.punc_model)
+    pause, longest = _MODELS_AGAIN_SECONDS
     while True:
         log.info("loading_models", models=names, cache=str(cache_dir(settings)))
         try:
             analyser.warm_up()
         except PermanentError as problem:
-            log.error(
-                "models_missing", what_to_do=problem.detail, looking_again_seconds=_MODELS_AGAIN_SECONDS
-            )
+            log.error("models_missing", what_to_do=problem.detail, looking_again_seconds=pause)
             _tell_health(valkey, problem.reason)
-            time.sleep(_MODELS_AGAIN_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, longest)
         else:
             break
     _tell_health(valkey, None)

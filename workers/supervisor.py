@@ -12,19 +12,19 @@ import argparse
 import fcntl
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, Any, Self
 
+from pydantic import ValidationError
+
 from config import Settings, load_settings
 from config.settings import ROOT
+from workers.probes import StackFailed, answers, missing, pings, reach_valkey, take_port
 from workers.processes import Child, Program
 from workers.stopping import stop_asked
 
@@ -33,11 +33,6 @@ _WATCH_SECONDS = 0.1
 _LOOK_SECONDS = 2.0
 _VALKEY, _SANDBOX, _WORKERS, _WEB, _SCHEDULER = range(5)  # stages
 _MODELS = "worker:analysis"  # what a production stack may still lack when it is ready
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class StackFailed(Exception):
-    """It did not come up; the message says which process and shows the end of its log."""
 
 
 class Stack:
@@ -54,7 +49,10 @@ class Stack:
         web_processes: int = 1,
         workers: Mapping[str, int] | None = None,
     ) -> None:
-        self.port, self.sandbox_port = _port(host, port), _port(host, sandbox_port) if with_sandbox else 0
+        self.port, self.sandbox_port = (
+            take_port(host, port),
+            take_port(host, sandbox_port) if with_sandbox else 0,
+        )
         self.url = f"http://{host}:{self.port}"
         self.sandbox_url = f"http://{host}:{self.sandbox_port}" if with_sandbox else ""
         self.environment = self._environment({**os.environ, **(environment or {})})
@@ -79,6 +77,8 @@ class Stack:
         self._asked_to_stop = asked_to_stop or threading.Event()
         self._take_lock()
         try:
+            if self.settings.embedded_valkey is None:
+                reach_valkey(self.settings.valkey_url, self._asked_to_stop)
             self._start_stages(range(_VALKEY, _SANDBOX + 1))
             self._wait(self._neighbours_answer, timeout, "Valkey or the sandbox")
             self._start_stages(range(_WORKERS, _WORKERS + 1))  # loading the models takes longest
@@ -134,17 +134,7 @@ class Stack:
 
     def missing(self) -> list[str]:
         """What does not answer, by the platform's own account: ``web`` when it gives none."""
-        try:
-            with _DIRECT.open(f"{self.url}/api/v1/health", timeout=3) as answer:
-                found = json.load(answer)
-        except urllib.error.HTTPError as unwell:
-            found = _parsed(unwell.read())
-        except (OSError, ValueError):
-            found = {}
-        if "processes" not in found:
-            return ["web"]
-        roles = [role for role, count in found["processes"].items() if not count]
-        return [name for name in ("database", "valkey") if not found[name]] + roles
+        return missing(self.url)
 
     def _usable(self) -> bool:
         """Candidates can be served. Full-size models may take minutes to fetch, or a person: nothing waits for them."""
@@ -225,8 +215,8 @@ class Stack:
 
     def _neighbours_answer(self) -> bool:
         valkey = self.settings.embedded_valkey
-        ready = valkey is None or _pings(valkey)
-        return ready and (not self.sandbox_url or _answers(f"{self.sandbox_url}/sandbox/health"))
+        ready = valkey is None or pings(valkey)
+        return ready and (not self.sandbox_url or answers(f"{self.sandbox_url}/sandbox/health"))
 
     def _wait(self, ready: Any, timeout: float, what: str) -> None:
         deadline = time.monotonic() + timeout
@@ -258,45 +248,11 @@ def _settings_of(environment: Mapping[str, str]) -> Settings:
     for name in ("database_servers",):
         if name in given:
             given[name] = json.loads(given[name])
-    return load_settings(**given)
-
-
-def _port(host: str, wanted: int) -> int:
-    """``wanted``, or a free one for 0. Raises StackFailed when it is taken."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, wanted))
-        except OSError as error:
-            raise StackFailed(f"port {wanted} on {host}: {error.strerror}; choose another one") from error
-        return int(probe.getsockname()[1])
-
-
-def _pings(path: Path) -> bool:
     try:
-        with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(1)
-            client.connect(str(path))
-            client.sendall(b"PING\r\n")
-            return client.recv(16).startswith(b"+PONG")
-    except OSError:
-        return False
-
-
-def _answers(url: str) -> bool:
-    try:
-        with _DIRECT.open(url, timeout=3) as answer:
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError, ValueError):
-        return False
-
-
-def _parsed(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+        return load_settings(**given)
+    except ValidationError as error:
+        problems = [": ".join([*map(str, one["loc"]), one["msg"]]) for one in error.errors()]
+        raise StackFailed("; ".join(problems)) from None
 
 
 def _announce(stack: Stack, waiting_for: list[str]) -> None:

@@ -30,7 +30,7 @@ def test_it_says_what_is_missing_and_serves_when_it_was_filled_in_by_hand(
         profile="test", data_dir=tmp_path / "data", valkey_url=own_valkey_url, speech_model=str(cache / "asr")
     )
     application = create_app(settings)
-    monkeypatch.setattr(runtime, "_MODELS_AGAIN_SECONDS", 0.3)
+    monkeypatch.setattr(runtime, "_MODELS_AGAIN_SECONDS", (0.2, 0.4))
     seen: list[dict[str, object]] = []
 
     def person() -> None:
