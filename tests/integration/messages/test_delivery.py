@@ -302,6 +302,24 @@ def test_reasons_speak_the_readers_language(invited: Invited, slot: datetime) ->
     assert chinese["title"] != english["title"]
 
 
+def test_hr_finds_what_is_uncertain_and_reads_what_to_do(invited: Invited, slot: datetime) -> None:
+    invited.allow("reminder_hour")
+    invited.sandbox.fault("subscribe_send", "http_500", APP)
+    invited.deliver(hour_before(slot))
+    told = []
+    for tongue in ("zh-CN", "en"):
+        path = f"/api/v1/messages?status=uncertain&lang={tongue}"
+        for role in ("owner", "recruiter", "interviewer", "lead"):
+            staff = invited.world.staff(invited.world.acme, role)
+            [message] = ok(invited.world.client.get(path, headers=staff))["items"]
+            assert (message["kind"], message["reason"]["code"]) == ("reminder_hour", "no_answer")
+        told.append((message["reason"]["title"], message["reason"]["next"]))
+    assert "不会自动重发" in told[0][1]
+    assert "never sent twice" in told[1][1]
+    other = invited.world.staff(invited.world.globex, "recruiter")
+    assert ok(invited.world.client.get(path, headers=other))["items"] == []
+
+
 def test_nothing_is_left_to_do_for_a_message_that_was_settled(invited: Invited, slot: datetime) -> None:
     invited.deliver(hour_before(slot))
     invited.deliver(hour_before(slot))
