@@ -46,8 +46,9 @@ def segment_of(data: bytes, on_read: Callable[[int], None] = lambda _: None) -> 
 
 
 def children() -> list[int]:
-    """Process ids of this process's children."""
-    return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    """Process ids of the decoders this process started (the servers of other tests are its children too)."""
+    pids = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in pids if b"decoder" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def changed(settings: Settings, **values: object) -> Settings:
