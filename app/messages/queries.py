@@ -57,6 +57,12 @@ def queued(invitation_id: str, kinds: Sequence[str]) -> list[Message]:
     )
 
 
+def uncertain(most: int) -> list[Message]:
+    """The oldest messages whose outcome nobody knows."""
+    wanted = select(Message).where(Message.status == "uncertain").order_by(Message.id).limit(most)
+    return list(db.session.scalars(wanted))
+
+
 def attempts_of(message_ids: Sequence[str]) -> dict[str, list[MessageAttempt]]:
     """Attempts by message, oldest first."""
     found: dict[str, list[MessageAttempt]] = {message_id: [] for message_id in message_ids}

@@ -7,7 +7,6 @@ from typing import Any
 from apiflask import APIBlueprint
 from pydantic import Field
 
-from app.core import catalogue
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.pagination import PageQuery, fetch_page
@@ -24,6 +23,7 @@ from app.messages.schemas import (
     ResolutionIn,
     Status,
 )
+from app.messages.words import reason_words
 
 blueprint = APIBlueprint("messages", __name__, url_prefix="/api/v1", tag="Messages")
 
@@ -132,12 +132,7 @@ def _described(row: Message, words: dict[str, Any] | None, attempts: list[Messag
 
 
 def _reason(code: str | None) -> ReasonOut | None:
-    """The words of a reason: ours first, then WeChat's."""
     if code is None:
         return None
-    homes = (f"messages.reasons.{code}", f"wechat.reasons.{code}", "messages.reasons.internal_error")
-    home = next(home for home in homes if catalogue.has(f"{home}.title"))
-    tongue = language()
-    return ReasonOut(
-        code=code, title=catalogue.text(tongue, f"{home}.title"), next=catalogue.text(tongue, f"{home}.next")
-    )
+    title, following = reason_words(language(), code)
+    return ReasonOut(code=code, title=title, next=following)

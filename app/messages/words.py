@@ -21,6 +21,13 @@ PAGE = "pages/invitation/index"
 _SHORT = 60  # characters of a company's free text that an SMS quotes; the whole of it is behind the link
 
 
+def reason_words(language: str, code: str) -> tuple[str, str]:
+    """What a reason of a message means and what can be done: our own words first, then WeChat's."""
+    homes = (f"messages.reasons.{code}", f"wechat.reasons.{code}", "messages.reasons.internal_error")
+    home = next(home for home in homes if has(f"{home}.title"))
+    return text(language, f"{home}.title"), text(language, f"{home}.next")
+
+
 @dataclass(frozen=True)
 class Reader:
     """Who reads the message, and what it is about. ``link`` opens the invitation in a browser, ``token`` in WeChat."""

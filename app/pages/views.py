@@ -22,6 +22,7 @@ from app.http.callers import STAFF, allow, caller
 from app.http.limits import limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.models import Interview
+from app.messages.service import resolve_message
 from app.pages import sessions
 from app.pages.around import DECIDERS, OUTCOMES, decision_form, page_frame, tickets
 from app.pages.links import code_image, open_link
@@ -35,6 +36,7 @@ from app.pages.rendering import (
     words,
     zone_name,
 )
+from app.pages.unsure import RESOLVERS, unsure_messages
 from app.policies.service import get_policy
 from app.reports.listing import STATUSES, counts, interviews_in, listed, one
 from app.reports.render import (
@@ -171,6 +173,8 @@ def list_interviews() -> Response:
         chosen=status,
         zone=zone_name(get_policy().time_zone, page_language()),
         first_page=query.cursor is None,
+        unsure=unsure_messages(page_language()),
+        may_resolve=caller().role in RESOLVERS,
         next_url=f"/hr/?{following}" if cursor else None,
     )
 
@@ -210,6 +214,17 @@ def decide_interview(interview_id: str) -> Response:
         raise InvalidInput("form_incomplete") from error
     decide(actor(), interview_id, **given.model_dump())
     return _see(f"/hr/interviews/{interview_id}?decided=1")
+
+
+@blueprint.post("/hr/messages/<message_id>/resolve")
+@allow(*RESOLVERS)
+def resolve(message_id: str) -> Response:
+    """Say what became of a message whose outcome nobody knew, then show what is left."""
+    outcome = request.form.get("as", "")
+    if outcome not in {"sent", "not_sent"}:
+        raise InvalidInput("form_incomplete")
+    resolve_message(actor(), message_id, was_sent=outcome == "sent")
+    return _see(HOME)
 
 
 # --- errors -----------------------------------------------------------------------------------------------------------

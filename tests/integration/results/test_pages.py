@@ -14,6 +14,7 @@ from app.core.catalogue import languages, text
 from app.core.database import db
 from app.decisions.models import Decision
 from app.invitations.models import Invitation
+from app.messages.models import Message
 from app.pages.rendering import HOME
 from app.pages.sessions import safe_next
 from tenants.tenancy import tenant_scope, tenant_transaction
@@ -158,6 +159,37 @@ def test_a_decision_needs_the_token_of_the_form(results: Results) -> None:
     assert (done.status_code, done.location) == (303, f"/hr/interviews/{finished.id}?decided=1")
     again = client.post(path, data={**form, "csrf_token": token})
     assert (again.status_code, "已经作出决定" in again.get_data(as_text=True)) == (409, True)
+
+
+def test_messages_of_unknown_outcome_are_shown_first_and_settled_by_a_person(results: Results) -> None:
+    world = results.world
+    for _ in range(2):
+        world.invite(world.acme, world.add_candidate(world.acme, name="诸葛<孔明>"), results.position())
+    with world.app.app_context(), tenant_transaction(world.acme.id):
+        wanted = select(Message).where(Message.kind == "invitation").order_by(Message.id)
+        ids = [message.id for message in db.session.scalars(wanted)]
+        for message in db.session.scalars(wanted):
+            message.status, message.reason = "uncertain", "no_answer"
+    reader, client = signed_in(world, "interviewer"), signed_in(world)
+    for language in languages():
+        page = reader.get(f"/hr/?lang={language}").get_data(as_text=True)
+        assert page.count("诸葛&lt;孔明&gt;") == 2
+        assert text(language, "messages.reasons.no_answer.next") in page
+        assert "/resolve" not in page
+    assert client.get("/hr/").get_data(as_text=True).count("/resolve") == 2
+    for message_id, outcome in zip(ids, ("sent", "not_sent"), strict=True):
+        path = f"/hr/messages/{message_id}/resolve"
+        without_token = client.post(path, data={"as": outcome})
+        assert without_token.status_code == 303  # the session is renewed and nothing else happens
+        token = cookie(client, "csrf_access_token")
+        refusal = reader.post(path, data={"as": outcome, "csrf_token": cookie(reader, "csrf_access_token")})
+        assert refusal.status_code == 403
+        assert client.post(path, data={"as": "perhaps", "csrf_token": token}).status_code == 422
+        assert client.post(path, data={"as": outcome, "csrf_token": token}).location == HOME
+    with world.app.app_context(), tenant_scope(world.acme.id):
+        states = [db.session.get_one(Message, message_id).status for message_id in ids]
+    assert states == ["sent", "queued"]
+    assert text("zh-CN", "pages.unsure.title") not in client.get("/hr/?lang=zh-CN").get_data(as_text=True)
 
 
 def test_an_interviewer_may_not_post_a_decision(results: Results) -> None:
