@@ -6,8 +6,12 @@ import re
 
 import pytest
 from playwright.sync_api import Browser
+from sqlalchemy import select
 
+from app.core.database import db
 from app.core.ids import new_id
+from app.messages.models import Message
+from tenants.tenancy import tenant_transaction
 from tests.e2e.pages.conftest import Site, Visitor
 from tests.factories import PASSWORD
 from tests.integration.results.conftest import Results, told
@@ -43,6 +47,9 @@ def story(results: Results, site: Site) -> dict[str, str]:
         world.add_position(world.acme, "高级客户经理（华东）"),
         materials="请准备10分钟的项目PPT。\n并带上一个失败的案例。",
     )
+    with world.app.app_context(), tenant_transaction(world.acme.id):
+        for message in db.session.scalars(select(Message).where(Message.invitation_id == invitation["id"])):
+            message.status, message.reason = "uncertain", "no_answer"
     return {
         "decided": decided.id,
         "scored": mixed.id,
