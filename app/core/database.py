@@ -161,10 +161,15 @@ class HubModel(db.Model):  # type: ignore[name-defined]
 
 
 def make_engine(url: Any, *, pool_size: int = 10) -> Engine:
-    """An engine for one database server or SQLite file, with our isolation, guards and pragmas."""
+    """An engine for one database server or SQLite file, with our isolation, guards and pragmas.
+
+    Its errors name no values: they end in logs, and values may be somebody's name.
+    """
     url = make_url(url)
     if url.get_backend_name() == "sqlite":
-        engine = create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=30)
+        engine = create_engine(
+            url, pool_size=pool_size, max_overflow=pool_size, pool_timeout=30, hide_parameters=True
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     else:
@@ -176,6 +181,7 @@ def make_engine(url: Any, *, pool_size: int = 10) -> Engine:
             pool_pre_ping=True,
             pool_recycle=1800,
             isolation_level="READ COMMITTED",
+            hide_parameters=True,
             connect_args={
                 "charset": "utf8mb4",
                 "connect_timeout": 5,

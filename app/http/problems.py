@@ -9,11 +9,12 @@ from apiflask import APIFlask
 from apiflask.exceptions import HTTPError
 from flask import Response, g, json, request
 from flask_limiter.errors import RateLimitExceeded
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.core import catalogue
 from app.core.errors import DomainError, OutsideError, RetryableError
+from app.http.paths import loggable_path
 
 log = structlog.get_logger()
 _BY_STATUS = {
@@ -77,9 +78,12 @@ def register_problems(app: APIFlask) -> None:
         return response
 
     @app.errorhandler(OperationalError)
-    def _database(error: OperationalError) -> Response:
+    @app.errorhandler(IntegrityError)
+    def _database(error: OperationalError | IntegrityError) -> Response:
         """Two transactions met, or the server is away: nothing was changed, the same request may succeed now."""
-        log.warning("database_refused", problem=str(error.orig)[:200], path=request.path)
+        # Of a broken constraint only the number: its words may hold somebody's name.
+        words = error.orig.args[:1] if isinstance(error, IntegrityError) and error.orig else error.orig
+        log.warning("database_refused", problem=str(words)[:200], path=loggable_path())
         response = problem("try_again", 503)
         response.headers["Retry-After"] = "1"
         return response
@@ -101,7 +105,7 @@ def register_problems(app: APIFlask) -> None:
     def _unexpected(error: Exception) -> Response | HTTPException:
         if isinstance(error, HTTPException):
             return error
-        log.exception("unexpected_error", path=request.path)
+        log.exception("unexpected_error", path=loggable_path())
         return problem("internal_error", 500)
 
 
