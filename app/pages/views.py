@@ -19,7 +19,7 @@ from app.decisions.schemas import DecisionIn
 from app.decisions.service import decide
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
-from app.http.limits import limiter
+from app.http.limits import account_key, limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.models import Interview
 from app.messages.service import resolve_message
@@ -82,9 +82,7 @@ def sign_in_form() -> Response:
 
 
 def _account() -> str:
-    """What a guesser varies least: the address together with the account asked for."""
-    account = f"{request.form.get('company', '')}/{request.form.get('email', '')}"[:300].lower()
-    return f"sign-in:{get_remote_address()}:{account}"
+    return account_key(request.form.get("company", ""), request.form.get("email", ""))
 
 
 @blueprint.post("/hr/sign-in")

@@ -14,9 +14,9 @@ def users() -> Select[tuple[User]]:
     return select(User)
 
 
-def get_user(user_id: str) -> User:
-    """A person by id. Raises NotFound ``user_unknown``."""
-    user = db.session.get(User, user_id)
+def get_user(user_id: str, *, lock: bool = False) -> User:
+    """A person by id, locked until the transaction ends when asked. Raises NotFound ``user_unknown``."""
+    user = db.session.get(User, user_id, with_for_update=True if lock else None)
     if user is None:
         raise NotFound("user_unknown")
     return user

@@ -30,7 +30,7 @@ def sign_in(company: str, email: str, password: str) -> tuple[TokenPair, User, s
     if not is_password(stored, password) or user_id is None:
         raise NotAuthenticated("sign_in_refused")
     with tenant_transaction(tenant.id):
-        user = get_user(user_id)
+        user = get_user(user_id, lock=True)  # whoever disables them waits, and ends this session too
         if user.status != "active" or user.password_hash != stored:
             raise NotAuthenticated("sign_in_refused")
         pair = open_session(user.id, {"role": user.role})

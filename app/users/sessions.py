@@ -84,7 +84,8 @@ def end_family(family: str) -> None:
 def end_sessions_of(subject: str, **claims: str) -> None:
     """End every session of a subject (disabled, unbound); with ``claims`` only the sessions that carry them."""
     living = select(RefreshToken).where(RefreshToken.subject == subject, RefreshToken.revoked_at.is_(None))
-    for token in db.session.scalars(living):
+    # Locked: a renewal at this moment is waited for, and the token it made ends too.
+    for token in db.session.scalars(living.with_for_update()):
         if claims.items() <= token.claims.items():
             token.revoked_at = utcnow()
     db.session.flush()

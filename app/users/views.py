@@ -16,7 +16,7 @@ from app.core.errors import NotAuthenticated
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.idempotency import idempotent, repeatable
-from app.http.limits import limiter
+from app.http.limits import account_key, limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.users import queries, service
 from app.users.models import User
@@ -40,11 +40,9 @@ blueprint = APIBlueprint("users", __name__, url_prefix="/api/v1", tag="People an
 
 
 def _account() -> str:
-    """What a guesser varies least: the address together with the account asked for."""
     body = request.get_json(silent=True)
     body = body if isinstance(body, dict) else {}
-    account = f"{body.get('company', '')}/{body.get('email', '')}"[:300].lower()
-    return f"sign-in:{get_remote_address()}:{account}"
+    return account_key(body.get("company", ""), body.get("email", ""))
 
 
 @blueprint.post("/sessions")
