@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from datetime import datetime
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
@@ -16,6 +17,11 @@ def new_id() -> str:
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return f"{value:032x}"
+
+
+def first_id(moment: datetime) -> str:
+    """The id before every ``new_id`` of this (aware) moment and later."""
+    return f"{int(moment.timestamp() * 1000) << 80:032x}"
 
 
 def new_token(length: int = 22) -> str:

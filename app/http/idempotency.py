@@ -1,27 +1,32 @@
 """Idempotency-Key: a creating POST that is repeated gives the first answer again instead of creating twice.
 
-The answer is stored in the transaction that did the work, so either both exist or neither.
+The answer is stored in the transaction that did the work, so either both exist or neither. It may name a candidate, so it
+is sealed and kept for a day only; a candidate's own answers are sealed with their key and end with it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, make_response, request
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
+from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal, unseal
 from app.core.errors import Conflict, InvalidInput
-from app.http.callers import caller
+from app.core.ids import first_id
+from app.http.callers import Caller, caller
 from app.http.models import IdempotencyRecord
-from tenants.keys import tenant_key
+from tenants.keys import candidate_key, tenant_key
 
 View = TypeVar("View", bound=Callable[..., Any])
+KEPT = timedelta(days=1)
 _LONGEST = 200
 
 
@@ -36,11 +41,14 @@ def idempotent(view: View) -> View:
         if not 0 < len(key) <= _LONGEST:
             raise InvalidInput("idempotency_key_invalid")
         who = caller()
-        key_hash = _digest(f"{who.role}:{who.subject}:{request.method}:{request.path}:{key}".encode())
+        # One candidate may hold several invitations, whose addresses are the same.
+        asker = f"{who.role}:{who.subject}:{who.invitation_id or ''}"
+        key_hash = _digest(f"{asker}:{request.method}:{request.path}:{key}".encode())
         request_hash = _digest(request.get_data())
         record = _find(key_hash)
         if record is not None:
-            return _replay(record, request_hash)
+            return _replay(record, request_hash, _key_of(who))
+        _forget_old()
         record = IdempotencyRecord(key_hash=key_hash, request_hash=request_hash)
         db.session.add(record)
         try:
@@ -49,7 +57,7 @@ def idempotent(view: View) -> View:
             raise Conflict("request_in_progress") from error
         response = make_response(view(*args, **kwargs))
         record.status = response.status_code
-        record.body = seal(tenant_key(current_tenant_id()), response.get_data(), f"idempotency:{key_hash}")
+        record.body = seal(_key_of(who), response.get_data(), f"idempotency:{key_hash}")
         return response
 
     replayed.honours_idempotency_key = True  # type: ignore[attr-defined]
@@ -72,12 +80,26 @@ def _find(key_hash: str) -> IdempotencyRecord | None:
     ).scalar_one_or_none()
 
 
-def _replay(record: IdempotencyRecord, request_hash: str) -> Response:
+def _forget_old() -> None:
+    """Remove what was kept for a day; ids begin with their time, so this reads the old rows only."""
+    old = IdempotencyRecord.id < first_id(utcnow() - KEPT)
+    if db.session.execute(select(IdempotencyRecord.id).where(old).limit(1)).first() is not None:
+        gone = delete(IdempotencyRecord).where(old).execution_options(synchronize_session=False)
+        db.session.execute(gone)
+
+
+def _key_of(who: Caller) -> bytes:
+    """What an answer to this caller is sealed with. Raises Gone ``candidate_erased``."""
+    tenant_id = current_tenant_id()
+    return candidate_key(tenant_id, who.subject) if who.role == "candidate" else tenant_key(tenant_id)
+
+
+def _replay(record: IdempotencyRecord, request_hash: str, key: bytes) -> Response:
     if record.request_hash != request_hash:
         raise InvalidInput("idempotency_key_reused")
     if record.status is None or record.body is None:
         raise Conflict("request_in_progress")
-    body = unseal(tenant_key(current_tenant_id()), record.body, f"idempotency:{record.key_hash}")
+    body = unseal(key, record.body, f"idempotency:{record.key_hash}")
     response = Response(body, status=record.status, content_type="application/json")
     response.headers["Idempotent-Replayed"] = "true"
     return response
