@@ -1,5 +1,7 @@
 """The states of one delivery, as transitions that a job or an event applies in its own transaction.
 
+Each locks the message's row before it looks: a worker, an event and a person may come at the same moment.
+
 queued -> sending (the attempt is stored) -> sent -> delivered. A refusal that trying again may mend goes back to queued;
 one that it cannot mend falls back to another way or fails. An attempt whose outcome nobody knows makes the message
 uncertain: only the sent event or a person ends that, never another call.
@@ -59,7 +61,7 @@ def pack(message_id: str) -> Parcel | datetime | None:
 
     An attempt found without an outcome was cut short between call and record: the message becomes uncertain.
     """
-    message = db.session.get(Message, message_id)
+    message = queries.find_message(message_id, lock=True)
     if message is None or message.status not in {"queued", "sending"}:
         return None
     if message.status == "sending":
@@ -117,7 +119,7 @@ def record_sent(parcel: Parcel, outside_id: str | None) -> None:
     """The other side took it. An event may have told of its delivery already."""
     attempt = db.session.get_one(MessageAttempt, parcel.attempt_id)
     attempt.outcome, attempt.outside_id, attempt.finished_at = "sent", outside_id, utcnow()
-    message = db.session.get_one(Message, parcel.message_id)
+    message = queries.get_message(parcel.message_id, lock=True)
     message.sent_at = message.sent_at or utcnow()
     if message.status in {"sending", "uncertain"}:
         message.status = "sent"
@@ -126,7 +128,7 @@ def record_sent(parcel: Parcel, outside_id: str | None) -> None:
 
 def record_uncertain(parcel: Parcel, reason: str) -> None:
     """The call left and nothing came back."""
-    message = db.session.get_one(Message, parcel.message_id)
+    message = queries.get_message(parcel.message_id, lock=True)
     if message.status == "sending":
         _mark_uncertain(message, db.session.get_one(MessageAttempt, parcel.attempt_id), reason)
 
@@ -136,14 +138,22 @@ def record_refused(parcel: Parcel, reason: str) -> Message:
     attempt = db.session.get(MessageAttempt, parcel.attempt_id)
     if attempt is not None:
         attempt.outcome, attempt.reason, attempt.finished_at = "refused", reason, utcnow()
-    message = db.session.get_one(Message, parcel.message_id)
+    message = queries.get_message(parcel.message_id, lock=True)
     if message.status in {"sending", "queued"}:
         message.status, message.reason = "queued", reason
     return message
 
 
 def fall_back(message: Message, reason: str) -> Message | None:
-    """Go another way and say so: WeChat, then SMS, then only inside the mini-program. None when no way is left."""
+    """Go another way and say so: WeChat, then SMS, then only inside the mini-program. None when no way is left.
+
+    A message to a candidate whose data was erased meanwhile is cancelled.
+    """
+    try:
+        candidate_key(current_tenant_id(), message.candidate_id)
+    except Gone:
+        _stop(message, "cancelled", "candidate_erased")
+        return None
     invitation = db.session.get_one(Invitation, message.invitation_id)
     if message.channel == "wechat":
         successor = _successor(message, "sms")
@@ -161,7 +171,7 @@ def fall_back(message: Message, reason: str) -> Message | None:
 
 def record_event(message_id: str, attempt_id: str, outside_id: str, *, refusal: str | None) -> None:
     """WeChat's sent event: delivered, or (``refusal`` named) accepted and then not delivered."""
-    message = db.session.get(Message, message_id)
+    message = queries.find_message(message_id, lock=True)
     if message is None or message.status not in {"queued", "sending", "sent", "uncertain"}:
         return
     attempt = db.session.get(MessageAttempt, attempt_id)
@@ -180,7 +190,7 @@ def record_event(message_id: str, attempt_id: str, outside_id: str, *, refusal: 
 
 def settle(message_id: str) -> bool:
     """Nothing told of an uncertain message in time: a person must. False when it is settled already."""
-    message = db.session.get(Message, message_id)
+    message = queries.find_message(message_id, lock=True)
     if message is None or message.status != "uncertain":
         return False
     message.reason = "waits_for_person"

@@ -33,9 +33,17 @@ def messages_to_candidate(invitation_id: str) -> Select[tuple[Message]]:
     )
 
 
-def get_message(message_id: str) -> Message:
-    """A message. Raises NotFound ``message_unknown``."""
-    message = db.session.get(Message, message_id)
+def find_message(message_id: str, *, lock: bool = False) -> Message | None:
+    """A message, read afresh and locked until the transaction ends when asked; None when there is none."""
+    statement = select(Message).where(Message.id == message_id)
+    if lock:
+        statement = statement.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(statement).scalar_one_or_none()
+
+
+def get_message(message_id: str, *, lock: bool = False) -> Message:
+    """As ``find_message``. Raises NotFound ``message_unknown``."""
+    message = find_message(message_id, lock=lock)
     if message is None:
         raise NotFound("message_unknown")
     return message
@@ -47,14 +55,11 @@ def find_by_key(dedupe_key: str) -> Message | None:
 
 
 def queued(invitation_id: str, kinds: Sequence[str]) -> list[Message]:
-    """Messages of an invitation that have not been given to anybody yet."""
-    return list(
-        db.session.scalars(
-            select(Message).where(
-                Message.invitation_id == invitation_id, Message.kind.in_(kinds), Message.status == "queued"
-            )
-        )
+    """Messages of an invitation that have not been given to anybody yet, locked so that nobody begins to send them."""
+    waiting = select(Message).where(
+        Message.invitation_id == invitation_id, Message.kind.in_(kinds), Message.status == "queued"
     )
+    return list(db.session.scalars(waiting.with_for_update().execution_options(populate_existing=True)))
 
 
 def uncertain(most: int) -> list[Message]:

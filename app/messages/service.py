@@ -129,7 +129,7 @@ def resolve_message(actor: Actor, message_id: str, *, was_sent: bool) -> Message
 
     Raises NotFound ``message_unknown``, Conflict ``message_not_uncertain``.
     """
-    message = queries.get_message(message_id)
+    message = queries.get_message(message_id, lock=True)
     if message.status != "uncertain":
         raise Conflict("message_not_uncertain")
     attempt = queries.open_attempt(message.id)

@@ -15,8 +15,7 @@ from app.core.errors import InvalidInput, OutsideError, PermanentError, RateLimi
 from app.core.faults import fault_point
 from app.messages import delivery
 from app.messages.delivery import Parcel
-from app.messages.models import Message
-from app.messages.queries import REMINDERS
+from app.messages.queries import REMINDERS, find_message, get_message
 from app.ports import SubscribeMessage, WeChatIdentity
 from tenants import wechat as ledger
 from wechat.errors import reaction_for
@@ -33,7 +32,7 @@ _WECHAT_LANGUAGES = {"zh-CN": "zh_CN", "en": "en_US"}
 def _give_up(work: HeldWork, reason: str) -> None:
     """Tried long enough: another way, or failed with its reason."""
     with work.scope():
-        message = db.session.get(Message, work.entity_id)
+        message = find_message(work.entity_id, lock=True)
         if message is not None and message.status == "queued":
             delivery.fall_back(message, reason)
         elif message is not None and message.status == "sending":
@@ -219,7 +218,7 @@ def _would_come_too_late(parcel: Parcel, error: OutsideError) -> bool:
 def _go_another_way(work: HeldWork, parcel: Parcel, reason: str) -> None:
     """Nothing was called: no attempt is stored, the message says why another one took over."""
     with work.scope():
-        message = db.session.get_one(Message, parcel.message_id)
+        message = get_message(parcel.message_id, lock=True)
         if message.status == "queued":
             delivery.fall_back(message, reason)
         work.finish()

@@ -12,8 +12,10 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.work import Work
 from app.invitations.models import Invitation
+from app.messages.delivery import record_event
 from app.messages.models import Message, MessageAttempt
 from app.messages.service import plan_binding_code
+from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_transaction
 from tenants.wechat import templates_of
 from tests.factories import APP, TEMPLATES, ok, refused
@@ -329,3 +331,18 @@ def test_nothing_is_left_to_do_for_a_message_that_was_settled(invited: Invited, 
     assert left == []
     with invited.world.app.app_context():
         settle_message(invited.world.acme.id, ids.pop())  # no such work: nothing happens
+
+
+def test_what_cannot_go_to_an_erased_candidate_is_cancelled(invited: Invited, slot: datetime) -> None:
+    """WeChat refuses after the erasure: there are no words left that could go another way."""
+    invited.allow("reminder_hour")
+    invited.deliver(hour_before(slot))
+    world = invited.world
+    [message] = invited.messages("reminder_hour")[-1:]
+    [attempt] = message["attempts"]
+    with world.app.app_context():
+        assert erase_candidate_key(world.acme.id, invited.invitation["candidate"]["id"])
+        with tenant_transaction(world.acme.id):
+            record_event(message["id"], attempt["id"], "1", refusal="delivery_refused")
+    [message] = invited.messages("reminder_hour")[-1:]
+    assert (message["status"], message["reason"]["code"]) == ("cancelled", "candidate_erased")
