@@ -81,7 +81,9 @@ def schedule_work(kind: str, entity_id: str, due_at: datetime | None = None) -> 
     """
     tenant_id = current_scope().tenant_id or CONTROL
     due_at = due_at or utcnow()
-    found = db.session.execute(_subject(select(Work), tenant_id, kind, entity_id)).scalar_one_or_none()
+    # Locked: a worker that claims or finishes it at this moment is waited for, not overwritten.
+    wanted = _subject(select(Work), tenant_id, kind, entity_id).with_for_update()
+    found = db.session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if found is None:
         queue = KINDS[kind].queue
         db.session.add(Work(tenant_id=tenant_id, kind=kind, entity_id=entity_id, queue=queue, due_at=due_at))
