@@ -252,7 +252,9 @@ def take_consent(identity: WeChatIdentity, template_id: str, *, attempt_id: str)
 
 
 def clear_consents(identity: WeChatIdentity, template_id: str, *, source_key: str) -> None:
-    """WeChat says none is left (43101) or the person switched the template off: the balance becomes zero."""
+    """WeChat says none is left (43101) or the person switched the template off: the balance becomes zero, once."""
+    if _counted(source_key):
+        return
     with control_scope():
         row = db.session.get(SubscriptionBalance, (identity.app_id, identity.openid, template_id))
         if row is not None and row.remaining:

@@ -128,8 +128,12 @@ def _put_off(tenant_id: str, now: datetime) -> None:
     """A suspended company's work waits; it is all still there when the company comes back."""
     db.session.execute(
         update(Work)
-        .where(Work.tenant_id == tenant_id, Work.due_at <= now, Work.holder.is_(None))
-        .values(due_at=now + _SUSPENDED_WAIT, lease_until=None, reason="tenant_inactive")
+        .where(
+            Work.tenant_id == tenant_id,
+            Work.due_at <= now,
+            or_(Work.holder.is_(None), Work.lease_until < now),
+        )
+        .values(due_at=now + _SUSPENDED_WAIT, lease_until=None, holder=None, reason="tenant_inactive")
         .execution_options(synchronize_session=False)
     )
     log.info("tenant_inactive", tenant=tenant_id)

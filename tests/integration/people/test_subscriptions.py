@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from app.core.ids import new_id
-from app.ports import WeChatApp
+from app.ports import WeChatApp, WeChatIdentity
+from tenants.wechat import add_consent, clear_consents, remaining_consents
 from tests.factories import APP, TEMPLATES, Headers, World, ok, refused
 from tests.integration.conftest import register_on_sandbox
 from tests.integration.wechat.sandbox_client import Sandbox
@@ -69,3 +70,17 @@ def test_a_bad_report_is_refused(world: World, sandbox: Sandbox, body: dict[str,
     headers = candidate_of(world, sandbox)
     refused(world.client.put(PATH, json=body, headers=headers), 422, code)
     assert set(ok(world.client.get(PATH, headers=headers))["remaining"].values()) == {0}
+
+
+def test_a_switched_off_template_is_counted_once(either_world: World, sandbox: Sandbox) -> None:
+    """The event is handled again after a crash; what was agreed to meanwhile stays."""
+    world, person = either_world, sandbox.new_person()
+    world.visit(person)
+    with world.app.app_context():
+        identity = WeChatIdentity(APP.app_id, person.openid(APP))
+        add_consent(identity, INVITED, source="client", source_key=new_id())
+        clear_consents(identity, INVITED, source_key="change:1")
+        assert remaining_consents(identity)[INVITED] == 0
+        add_consent(identity, INVITED, source="client", source_key=new_id())
+        clear_consents(identity, INVITED, source_key="change:1")
+        assert remaining_consents(identity)[INVITED] == 1

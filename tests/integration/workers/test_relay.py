@@ -172,6 +172,25 @@ def test_a_suspended_company_is_put_off_and_comes_back(hub: World, valkey: Redis
     assert left(hub, hub.acme.id) == 20
 
 
+@pytest.mark.mariadb
+@pytest.mark.parametrize("either_world", ["mariadb"], indirect=True)  # on SQLite its list is its own file
+def test_work_whose_worker_died_is_put_off_with_its_suspended_company(hub: World, valkey: Redis) -> None:
+    [entity] = ask(hub, hub.acme.id, "deliver_message")
+    with hub.app.app_context():
+        with tenant_transaction(hub.acme.id):
+            row = db.session.execute(select(Work).where(Work.entity_id == entity)).scalar_one()
+            row.holder, row.lease_until = new_id(), utcnow() - timedelta(seconds=1)
+        set_tenant_status(hub.acme.id, "suspended")
+    try:
+        assert relay(hub, valkey) == 0
+    finally:
+        with hub.app.app_context():
+            set_tenant_status(hub.acme.id, "active")
+    with hub.app.app_context(), tenant_transaction(hub.acme.id):
+        row = db.session.execute(select(Work).where(Work.entity_id == entity)).scalar_one()
+        assert row.due_at > utcnow() and row.holder is None
+
+
 def test_without_valkey_nothing_is_leased(hub: World, valkey: Redis) -> None:
     ask(hub, hub.acme.id, "deliver_message")
     with Redis(port=1, socket_connect_timeout=0.2, retry=None) as away, pytest.raises(RedisError):
