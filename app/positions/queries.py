@@ -32,11 +32,3 @@ def get_version(position_id: str, number: int) -> PositionVersion:
     if version is None:
         raise NotFound("position_unknown")
     return version
-
-
-def get_version_by_id(version_id: str) -> PositionVersion:
-    """The version an interview started with. Raises NotFound ``position_unknown``."""
-    version = db.session.get(PositionVersion, version_id)
-    if version is None:
-        raise NotFound("position_unknown")
-    return version
