@@ -14,13 +14,38 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 ID_LENGTH = 32
 
 
-def ascii_string(length: int) -> String:
-    """Case-sensitive ASCII of up to ``length`` characters (ids, openids, hashes, codes)."""
-    binary = mysql.VARCHAR(length, charset="ascii", collation="ascii_bin")
-    return String(length).with_variant(binary, "mysql", "mariadb")
+class AsciiString(TypeDecorator[str]):
+    """Case-sensitive ASCII of up to ``length`` characters (ids, openids, hashes, codes).
+
+    Text that is not ASCII equals nothing stored: MySQL would refuse to compare it and call that a fault of its own.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, length: int) -> None:
+        super().__init__(length)
+        self.length = length
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Compared byte by byte on MySQL, the plain type elsewhere."""
+        if dialect.name in {"mysql", "mariadb"}:
+            return dialect.type_descriptor(mysql.VARCHAR(self.length, charset="ascii", collation="ascii_bin"))
+        return dialect.type_descriptor(String(self.length))
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Escape what is not ASCII."""
+        if value is None or value.isascii():
+            return value
+        return value.encode("ascii", "backslashreplace").decode("ascii")
 
 
-def id_type() -> String:
+def ascii_string(length: int) -> AsciiString:
+    """The type of a column of ASCII text."""
+    return AsciiString(length)
+
+
+def id_type() -> AsciiString:
     """The type of every id: 32 hex digits (see app.core.ids)."""
     return ascii_string(ID_LENGTH)
 

@@ -247,3 +247,27 @@ def test_rate_limits_answer_in_words_and_headers(world: World) -> None:
     assert answers[0].status_code == 401
     refused(answers[-1], 429, "too_many_requests")
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "code"),
+    [
+        ("GET", "/api/v1/interviews/李明", "interview_unknown"),
+        ("GET", "/api/v1/candidates/é", "candidate_unknown"),
+        ("POST", "/api/v1/segments/李/playback-tickets", "segment_unknown"),
+        ("GET", "/api/v1/messages/😀", "message_unknown"),
+    ],
+)
+def test_an_id_in_another_script_is_unknown(either_world: World, method: str, path: str, code: str) -> None:
+    headers = either_world.staff(either_world.acme, "recruiter")
+    refused(either_world.client.open(path, method=method, headers=headers), 404, code)
+
+
+def test_names_in_another_script_find_nothing(either_world: World) -> None:
+    """A company's Chinese name typed where its code belongs, and the like."""
+    client, headers = either_world.client, either_world.staff(either_world.acme, "recruiter")
+    body = {"company": "微面", "email": "owner@acme.example", "password": "correct horse battery"}
+    refused(client.post("/api/v1/sessions", json=body), 401, "sign_in_refused")
+    visit = {"app_id": "微信", "code": "x"}
+    refused(client.post("/api/v1/wechat/sessions", json=visit), 404, "wechat_app_unknown")
+    assert ok(client.get("/api/v1/messages?candidate_id=李", headers=headers))["items"] == []
