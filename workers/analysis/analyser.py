@@ -68,9 +68,7 @@ class Analyser:
         yield _result("speech", "done", None, written_engine(), speech)
         yield _result("delivery", "skipped", "written_answer")
         yield _result("text", "done", None, text.engine(), text.measure(speech, take.question_text))
-        yield _result(
-            "face", "skipped", "written_answer" if "face" in take.wanted else "no_consent_or_policy"
-        )
+        yield _result("face", "skipped", "written_answer")
 
     def _recorded(self, take: TakeSource, skip: frozenset[str]) -> Iterator[ModalityResult]:
         try:
@@ -91,8 +89,10 @@ class Analyser:
                 signals = self._face.read_faces(decoding.frames())
             facts, audio = decoding.finish()
             media = _result("media", "done", None, decoding.engine, facts)
-        if not wanted:
-            face = _result("face", "skipped", "no_consent_or_policy")
+        if not wanted:  # who chose to answer by voice alone refused nothing
+            face = _result(
+                "face", "skipped", "no_video" if take.medium == "voice" else "no_consent_or_policy"
+            )
         elif not signals.sampled_frames:
             face = _result("face", "skipped", "no_video")
         else:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,14 @@ def test_two_people_are_seen(analyse: Analyse) -> None:
 def test_a_voice_answer_has_no_picture(analyse: Analyse) -> None:
     result = analyse("conflict.m4a")["face"]
     assert (result.status, result.reason) == ("skipped", "no_video")
+
+
+@pytest.mark.models
+def test_who_answers_by_voice_refused_nothing(analyser: Analyser) -> None:
+    """Nobody looks for a face in a voice answer; the reason is the medium, not a consent."""
+    take = replace(take_of("conflict.m4a", WITHOUT_FACE), medium="voice")
+    results = {r.modality: r for r in analyser.analyse(take)}
+    assert (results["face"].status, results["face"].reason) == ("skipped", "no_video")
 
 
 @pytest.mark.models
