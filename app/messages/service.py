@@ -148,6 +148,11 @@ def resolve_message(actor: Actor, message_id: str, *, was_sent: bool) -> Message
     return message
 
 
+def uncertain_messages(most: int) -> list[Message]:
+    """The oldest messages whose outcome nobody knows: only a person can find out."""
+    return queries.uncertain(most)
+
+
 def contents_of(messages: Sequence[Message]) -> dict[str, dict[str, Any]]:
     """The words of messages by message id; those of an erased candidate are absent."""
     tenant_id = current_tenant_id()

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from app.candidates.models import Candidate
 from app.candidates.service import profiles_of
 from app.core.database import db
-from app.messages import queries
-from app.messages.service import contents_of
+from app.messages.service import contents_of, uncertain_messages
 from app.messages.words import reason_words
 
 RESOLVERS = ("owner", "recruiter")
@@ -28,7 +27,7 @@ class Unsure:
 
 def unsure_messages(language: str) -> list[Unsure]:
     """The oldest of them, with the reason in words."""
-    rows = queries.uncertain(_MOST)
+    rows = uncertain_messages(_MOST)
     candidates = (db.session.get_one(Candidate, one) for one in {row.candidate_id for row in rows})
     profiles, contents = profiles_of(candidates), contents_of(rows)
     found = []
