@@ -29,8 +29,9 @@ from samples.journey import (
     load_company,
     open_recruiting,
 )
+from workers.probes import StackFailed
 from workers.stopping import stop_asked
-from workers.supervisor import Stack, StackFailed
+from workers.supervisor import Stack
 
 OPERATOR_EMAIL = "operator@weimian.example"
 SHARED = MiniProgram("wx-weimian-demo", "微面小程序（演示）")
