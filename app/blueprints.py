@@ -4,6 +4,7 @@ from apiflask import APIBlueprint
 
 from app.candidates.views import blueprint as candidates
 from app.decisions.views import blueprint as decisions
+from app.erasures.views import blueprint as erasures
 from app.health.views import blueprint as health
 from app.identities.views import blueprint as identities
 from app.interviews.views import blueprint as interviews
@@ -26,6 +27,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     policies,
     identities,
     candidates,
+    erasures,
     positions,
     *invitations,
     interviews,

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 
@@ -208,6 +208,19 @@ def add_membership(identity_id: str, tenant_id: str, kind: str, subject_id: str)
             db.session.commit()
     except IntegrityError:
         return
+
+
+def remove_memberships(tenant_id: str, kind: str, subject_id: str) -> None:
+    """Forget whose WeChat an erased candidate or removed user of a tenant was."""
+    with control_scope():
+        db.session.execute(
+            delete(Membership).where(
+                Membership.tenant_id == tenant_id,
+                Membership.kind == kind,
+                Membership.subject_id == subject_id,
+            )
+        )
+        db.session.commit()
 
 
 def memberships_of(identity_id: str) -> list[tuple[str, str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
@@ -11,6 +12,7 @@ from app.audits.service import Actor, record
 from app.candidates.models import Application, Candidate
 from app.candidates.phones import mask_phone, normalise_phone
 from app.candidates.queries import find_application, find_by_phone_index, get_candidate
+from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import blind_index, seal_json, unseal_json
 from app.core.errors import Conflict, Gone
@@ -118,6 +120,14 @@ def withdraw_application(application_id: str) -> None:
     application = db.session.get_one(Application, application_id)
     if application.status == "open":
         application.status = "withdrawn"
+
+
+def forget(candidate: Candidate) -> None:
+    """Empty the row of an erased person; their phone may be added again, as somebody new."""
+    candidate.erased_at = utcnow()
+    candidate.profile = b""
+    candidate.phone_index = hashlib.sha256(f"erased:{candidate.id}".encode()).hexdigest()
+    db.session.flush()
 
 
 def require_known(candidate: Candidate) -> Candidate:

@@ -17,7 +17,7 @@ class Segment(TenantModel):
     """One uploaded file of a take, and one tus upload: its id is the upload's id.
 
     ``length`` is the declared plaintext size in bytes; ``offset`` the durable plaintext bytes as last recorded (the store is
-    the truth). ``status``: uploading -> complete, or terminated | expired. ``starts_at_ms`` places it on the take's
+    the truth). ``status``: uploading -> complete, or terminated | expired | erased. ``starts_at_ms`` places it on the take's
     timeline by the client's clock. ``wrapped_key`` is its file key under the candidate's key.
     ``locked_by``/``locked_until`` let one request write at a time.
     """

@@ -56,3 +56,9 @@ def find_owned_take(take_id: str, invitation_id: str | None) -> Take | None:
         .where(Take.id == take_id, Interview.invitation_id == invitation_id)
     )
     return db.session.execute(statement).scalar_one_or_none()
+
+
+def segments_of_candidate(candidate_id: str) -> list[Segment]:
+    """Every segment of a candidate that is not erased yet."""
+    mine = select(Segment).where(Segment.candidate_id == candidate_id, Segment.status != "erased")
+    return list(db.session.scalars(mine))

@@ -16,7 +16,7 @@ from app.core.database import current_tenant_id, db
 from app.core.encryption import ChunkCipher, new_key, unwrap_key, wrap_key
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
-from app.core.work import schedule_work
+from app.core.work import cancel_work, schedule_work
 from app.interviews.models import Take
 from app.ports import SegmentSource
 from app.recordings import queries
@@ -109,6 +109,17 @@ def open_take(take_id: str) -> list[SegmentSource]:
 def segments_of(take_ids: Sequence[str]) -> dict[str, list[Segment]]:
     """The segments of several takes, in order, by take, whatever their status."""
     return queries.segments_of_takes(take_ids)
+
+
+def delete_recordings_of(candidate_id: str) -> int:
+    """Remove every sealed file of a candidate from the store; how many there were. Safe to repeat."""
+    segments = queries.segments_of_candidate(candidate_id)
+    for segment in segments:
+        ports().recordings.delete(segment.store_key)
+        segment.status, segment.wrapped_key = "erased", b""
+        cancel_work("expire_upload", segment.id)
+    db.session.flush()
+    return len(segments)
 
 
 def place_segments(take_id: str, starts: dict[int, int]) -> None:

@@ -1,0 +1,28 @@
+"""Erasing a candidate for good: recordings, personal data and, with their key, everything it sealed (P1, P2)."""
+
+from __future__ import annotations
+
+from app.audits.service import Actor, record
+from app.candidates.models import Candidate
+from app.candidates.queries import get_candidate
+from app.candidates.service import forget
+from app.core.database import current_tenant_id
+from app.recordings.service import delete_recordings_of
+from tenants.keys import erase_candidate_key
+from tenants.wechat import remove_memberships
+
+
+def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
+    """Erase somebody; the row stays as a receipt with its time. Repeating it finishes what a crash left.
+
+    Sealed files are removed from the store, and the key goes last: transcripts, scores, messages and decisions about
+    this person can then be read by nobody, in no backup. Raises NotFound ``candidate_unknown``.
+    """
+    candidate = get_candidate(candidate_id, lock=True)
+    removed = delete_recordings_of(candidate.id)
+    if candidate.erased_at is None:
+        forget(candidate)
+        record(actor, "candidate.erased", "candidate", candidate.id, recordings=removed)
+    remove_memberships(current_tenant_id(), "candidate", candidate.id)
+    erase_candidate_key(current_tenant_id(), candidate.id)
+    return candidate
