@@ -47,6 +47,7 @@ KINDS: Mapping[str, WorkKind] = {
     "handle_push": WorkKind("callbacks", "workers.jobs.pushes.handle_push"),
     "settle_message": WorkKind("maintenance", "workers.jobs.messages.settle_message"),
     "close_invitation": WorkKind("maintenance", "workers.jobs.invitations.close_invitation"),
+    "erase_candidate": WorkKind("maintenance", "workers.jobs.erasures.erase_candidate"),
     "expire_upload": WorkKind("maintenance", "workers.jobs.recordings.expire_upload"),
 }
 

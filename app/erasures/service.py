@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.audits.service import Actor, record
 from app.candidates.models import Candidate
-from app.candidates.queries import get_candidate
-from app.candidates.service import forget
+from app.candidates.service import forget, get_candidate
 from app.core.database import current_tenant_id
+from app.interviews.service import last_interview_at, retention
 from app.recordings.service import delete_recordings_of
 from tenants.keys import erase_candidate_key
 from tenants.wechat import remove_memberships
+
+
+def due_at(candidate_id: str) -> datetime | None:
+    """When the company's retention of a candidate ends; None while they have had no interview."""
+    last = last_interview_at(candidate_id)
+    return None if last is None else last + retention()
 
 
 def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:

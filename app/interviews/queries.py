@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from app.candidates.models import Candidate
 from app.core.database import db
@@ -92,3 +93,12 @@ def get_owned_take(take_id: str, invitation_id: str | None) -> Take:
     if take is None:
         raise NotFound("take_unknown")
     return take
+
+
+def last_interview_at(candidate_id: str) -> datetime | None:
+    """When a candidate last finished, or else began, an interview; None when there was none."""
+    moments = select(func.coalesce(Interview.finished_at, Interview.started_at)).where(
+        Interview.candidate_id == candidate_id
+    )
+    found = db.session.scalars(moments).all()
+    return max(found, default=None)

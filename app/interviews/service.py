@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
@@ -17,7 +18,7 @@ from app.core.work import cancel_work, schedule_work
 from app.interviews import queries
 from app.interviews.errors import Incomplete
 from app.interviews.models import Answer, Consent, Interview, Take
-from app.interviews.queries import latest_consents
+from app.interviews.queries import last_interview_at, latest_consents
 from app.invitations.consent import consent_text_version, offered_modalities
 from app.invitations.models import Invitation
 from app.invitations.service import mark_finished, mark_started
@@ -30,7 +31,7 @@ from app.reports.service import request_score
 from app.scoring.rubric import Question, Rubric
 from tenants.keys import candidate_key
 
-__all__ = ["latest_consents"]
+__all__ = ["last_interview_at", "latest_consents"]
 
 
 def record_consent(
@@ -92,7 +93,13 @@ def start_interview(invitation: Invitation) -> Interview:
     for question in rubric_of(interview).questions:
         db.session.add(Answer(interview_id=interview.id, question_id=question.id))
     db.session.flush()
+    schedule_work("erase_candidate", interview.candidate_id, utcnow() + retention())
     return interview
+
+
+def retention() -> timedelta:
+    """How long the company keeps what a candidate gave it, after their last interview (P2)."""
+    return timedelta(days=get_policy().retention_days)
 
 
 def rubric_of(interview: Interview) -> Rubric:

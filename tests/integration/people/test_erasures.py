@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import time_machine
+
+from app.candidates.models import Candidate
+from app.core.clock import utcnow
 from app.recordings.models import Segment
 from tests.factories import World, ok, refused
 from tests.integration.answering import answerer, rows
@@ -44,3 +50,34 @@ def test_an_unknown_candidate_cannot_be_erased(world: World) -> None:
     refused(world.client.put("/api/v1/candidates/0123/erasure", headers=owner), 404, "candidate_unknown")
     theirs = world.add_candidate(world.globex)
     refused(world.client.put(f"/api/v1/candidates/{theirs}/erasure", headers=owner), 404, "candidate_unknown")
+
+
+def test_the_end_of_retention_erases_by_itself(world: World) -> None:
+    person = answerer(world)
+    person.consent()
+    person.start()
+    take_id = person.take_id()
+    person.upload(take_id, b"sealed words" * 1000)
+    segment = rows(world, world.acme, Segment)[0]
+    days = ok(world.client.get("/api/v1/policy", headers=world.staff(world.acme, "owner")))["retention_days"]
+    with time_machine.travel(utcnow() + timedelta(days=days) - timedelta(hours=1)):
+        assert world.due("erase_candidate") == []
+    with time_machine.travel(utcnow() + timedelta(days=days, hours=1)):
+        assert world.perform("erase_candidate") == 1
+    assert world.app.extensions["ports"].recordings.size(segment.store_key) == 0
+    assert rows(world, world.acme, Candidate, Candidate.id == person.candidate_id)[0].erased_at is not None
+
+
+def test_a_longer_policy_puts_retention_off(world: World) -> None:
+    person = answerer(world)
+    person.consent()
+    person.start()
+    owner = world.staff(world.acme, "owner")
+    days = ok(world.client.get("/api/v1/policy", headers=owner))["retention_days"]
+    ok(world.client.patch("/api/v1/policy", json={"retention_days": days + 30}, headers=owner))
+    with time_machine.travel(utcnow() + timedelta(days=days, hours=1)):
+        assert world.perform("erase_candidate") == 1
+    assert rows(world, world.acme, Candidate, Candidate.id == person.candidate_id)[0].erased_at is None
+    with time_machine.travel(utcnow() + timedelta(days=days + 30, hours=2)):
+        assert world.perform("erase_candidate") == 1
+    assert rows(world, world.acme, Candidate, Candidate.id == person.candidate_id)[0].erased_at is not None
