@@ -65,6 +65,7 @@ def main() -> int:
         port=_port(options.port, options.once, 8000),
         with_sandbox=True,
         sandbox_port=_port(options.sandbox_port, options.once, 8100),
+        await_models=False,  # they load while the candidate is on the way
     )
     asked = stop_asked()
     say("starting: database, queue, web server, four workers, scheduler, WeChat sandbox")

@@ -48,6 +48,7 @@ class Stack:
         sandbox_port: int = 0,
         web_processes: int = 1,
         workers: Mapping[str, int] | None = None,
+        await_models: bool = True,
     ) -> None:
         self.port, self.sandbox_port = (
             take_port(host, port),
@@ -57,6 +58,7 @@ class Stack:
         self.sandbox_url = f"http://{host}:{self.sandbox_port}" if with_sandbox else ""
         self.environment = self._environment({**os.environ, **(environment or {})})
         self.settings = _settings_of(self.environment)
+        self._await_models = await_models and self.settings.profile != "production"
         self._lock: IO[str] | None = None
         self._stopping, self._asked_to_stop = threading.Event(), threading.Event()
         self._watcher: threading.Thread | None = None
@@ -138,7 +140,7 @@ class Stack:
 
     def _usable(self) -> bool:
         """Candidates can be served. Full-size models may take minutes to fetch, or a person: nothing waits for them."""
-        return not set(self.missing()) - ({_MODELS} if self.settings.profile == "production" else set())
+        return not set(self.missing()) - (set() if self._await_models else {_MODELS})
 
     def __enter__(self) -> Self:
         return self.start()
