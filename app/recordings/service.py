@@ -26,7 +26,7 @@ from app.recordings.reader import open_recording
 from app.recordings.tickets import Ticket, sign_ticket
 from tenants.keys import candidate_key
 
-UPLOADING, COMPLETE, TERMINATED, EXPIRED = "uploading", "complete", "terminated", "expired"
+UPLOADING, COMPLETE, TERMINATED, EXPIRED, ERASED = "uploading", "complete", "terminated", "expired", "erased"
 
 
 def create_segment(take: Take, *, number: int, starts_at_ms: int, content_type: str, length: int) -> Segment:
@@ -116,7 +116,7 @@ def delete_recordings_of(candidate_id: str) -> int:
     segments = queries.segments_of_candidate(candidate_id)
     for segment in segments:
         ports().recordings.delete(segment.store_key)
-        segment.status, segment.wrapped_key = "erased", b""
+        segment.status, segment.wrapped_key = ERASED, b""
         cancel_work("expire_upload", segment.id)
     db.session.flush()
     return len(segments)

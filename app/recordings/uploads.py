@@ -97,6 +97,8 @@ def find_upload(tenant_id: str, upload_id: str, invitation_id: str | None) -> Up
         if found is None:
             raise NotFound("upload_unknown")
         segment, take = found
+        if segment.status == service.ERASED:
+            raise Gone("candidate_erased")
         if segment.status in {service.TERMINATED, service.EXPIRED}:
             raise Gone(f"upload_{segment.status}")
         return _detached(tenant_id, segment, take_is_open=take.status == "recording")

@@ -16,7 +16,7 @@ from app.recordings import queries, service, tus, uploads
 from app.recordings.body import RequestBody
 from app.recordings.errors import UploadRefused, refused_at
 from app.recordings.uploads import Hold, Upload
-from tenants.tenancy import tenant_transaction
+from tenants.tenancy import tenant_scope, tenant_transaction
 
 _DRAIN_BYTES = 16 * 1024 * 1024
 _STORE_STATUS = {"disk_full": 507, "append_conflict": 409}
@@ -116,6 +116,8 @@ def continue_upload(upload_id: str) -> Response:
     upload = _find(upload_id)
     if not upload.is_complete and not upload.take_is_open:
         raise Conflict("take_closed")
+    with tenant_scope(_tenant_id(), read_only=True):
+        require_recording_consent(current_invitation(even_closed=True))
     if upload.is_complete or uploads.offset_of(upload) == upload.length:
         _check_body(upload, offset, upload.length, body.declared)
         return _progress(upload, uploads.settle(upload), 204)

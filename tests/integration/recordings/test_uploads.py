@@ -291,6 +291,17 @@ def test_withdrawn_consent_stops_new_segments(person: Answerer, take_id: str) ->
     refused(person.create_upload(take_id, 10), 409, "consent_missing")
 
 
+def test_withdrawn_consent_stops_an_upload_and_giving_it_again_resumes_it(
+    person: Answerer, location: str
+) -> None:
+    person.patch(location, 0, CONTENT[:CHUNK_BYTES])
+    person.consent(granted=False)
+    refused(person.patch(location, CHUNK_BYTES, CONTENT[CHUNK_BYTES:]), 409, "consent_missing")
+    assert person.offset(location) == CHUNK_BYTES
+    person.consent()
+    assert person.patch(location, CHUNK_BYTES, CONTENT[CHUNK_BYTES:]).status_code == 204
+
+
 # --- checksums ----------------------------------------------------------------------------------------------------
 
 
