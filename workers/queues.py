@@ -80,7 +80,11 @@ def waiting_jobs(valkey: Redis, queue: str) -> list[str]:
 
 
 def make_worker(valkey: Redis, queue: str, name: str) -> WarmWorker:
-    """A worker on exactly one queue: waiting on several at once can lose the job just taken."""
+    """A worker on exactly one queue: waiting on several at once can lose the job just taken.
+
+    ``valkey`` must not have connected before: RQ sets how long its connections wait, and one that is open already
+    would give up on an idle queue after seconds and end the worker.
+    """
     logging.getLogger("rq.worker").setLevel(logging.WARNING)
     return WarmWorker(
         [_queue(valkey, queue)],

@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from app.core.errors import PermanentError
 from app.core.ids import new_id
 from app.core.work import QUEUES
-from app.factory import create_app
+from app.factory import connect_valkey, create_app
 from app.health.service import mark_alive, mark_gone, note_problem
 from workers.queues import make_worker, run_worker
 
@@ -34,11 +34,12 @@ log = structlog.get_logger("runtime")
 
 def serve(application: Flask, queue: str, *, max_jobs: int | None = None, burst: bool = False) -> None:
     """Perform the jobs of one queue until told to stop."""
-    valkey = application.extensions["valkey"]
     with application.app_context():
         if queue == "analysis":
             _warm_up(application)
-        worker = make_worker(valkey, queue, f"{queue}-{new_id()}")
+        # A client of its own: it waits minutes for a job, where everybody else gives up within seconds.
+        waiting = connect_valkey(application.extensions["settings"].valkey_url)
+        worker = make_worker(waiting, queue, f"{queue}-{new_id()}")
         with _alive(application, f"worker:{queue}"):
             log.info("worker_ready", queue=queue)
             run_worker(worker, max_jobs=max_jobs or MAX_JOBS.get(queue, _MAX_JOBS), burst=burst)

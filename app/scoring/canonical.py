@@ -10,9 +10,12 @@ from pydantic import BaseModel
 
 
 def _plain(value: Any) -> Any:
-    """JSON values in which 1 and 1.0 are the same number: databases do not all keep the difference."""
+    """JSON values in which 1 and 1.0 are the same number: databases do not all keep the difference.
+
+    A document's fields that are None are left out, so that a field added later, empty by default, changes no hash.
+    """
     if isinstance(value, BaseModel):
-        return _plain(value.model_dump(mode="json"))
+        return _plain(value.model_dump(mode="json", exclude_none=True))
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, dict):

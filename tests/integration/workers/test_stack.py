@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -155,6 +156,12 @@ def test_every_process_comes_back_after_a_crash(stack: Stack, recruiting: Callab
     assert len(cards(journey)) == 1
 
 
+def test_an_idle_worker_keeps_waiting(stack: Stack) -> None:
+    """Nothing has been on the analysis queue so far; its worker, which talked to Valkey before, must not give up."""
+    assert stack.children["worker-analysis"].restarts == 0
+    assert stack.healthy()
+
+
 def test_a_second_supervisor_over_the_same_data_is_refused(stack: Stack) -> None:
     with pytest.raises(StackFailed, match="another supervisor"):
         Stack({"PROFILE": "test", "DATA_DIR": str(stack.settings.data_dir)}).start()
@@ -172,7 +179,7 @@ def test_two_run_side_by_side_and_one_signal_ends_all_of_one(stack: Stack, tmp_p
         str(tmp_path),
     ]
     command += ["--port", "0", "--sandbox-port", "0", "--with-sandbox"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as supervisor:
+    with ending(subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)) as supervisor:
         assert supervisor.stdout is not None
         ready = json.loads(supervisor.stdout.readline())
         assert ready["ready"] and requests.get(f"{ready['url']}/api/v1/health", timeout=5).json()["ok"]
@@ -191,6 +198,17 @@ def test_a_taken_port_is_said_at_once(stack: Stack) -> None:
     port = int(re.findall(r":(\d+)", stack.url)[0])
     with pytest.raises(StackFailed, match=f"port {port}"):
         Stack({"PROFILE": "test"}, port=port)
+
+
+@contextlib.contextmanager
+def ending(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """Ends a process when its test failed too: leaving ``Popen`` alone would wait for it forever."""
+    with process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
 
 
 def descendants(pid: int) -> set[int]:
