@@ -6,27 +6,9 @@ from sqlalchemy import select
 
 from app.candidates.models import Application, Candidate
 from app.core.database import db
-from app.core.errors import NotFound
 from app.decisions.models import Decision
 from app.interviews.models import Interview
 from app.users.models import User
-
-
-def lock_interview(interview_id: str) -> Interview:
-    """An interview, its row locked until the transaction ends. Raises NotFound ``interview_unknown``."""
-    statement = select(Interview).where(Interview.id == interview_id).with_for_update()
-    interview = db.session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
-    if interview is None:
-        raise NotFound("interview_unknown")
-    return interview
-
-
-def get_interview(interview_id: str) -> Interview:
-    """An interview. Raises NotFound ``interview_unknown``."""
-    interview = db.session.get(Interview, interview_id)
-    if interview is None:
-        raise NotFound("interview_unknown")
-    return interview
 
 
 def find_decision(interview_id: str) -> tuple[Decision, str] | None:

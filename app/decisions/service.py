@@ -18,6 +18,7 @@ from app.core.ids import new_id
 from app.decisions import queries
 from app.decisions.models import Decision
 from app.interviews.models import Interview
+from app.interviews.queries import get_interview, lock_interview
 from app.messages.service import plan_result, plan_survey
 from tenants.keys import candidate_key
 
@@ -45,7 +46,7 @@ def decide(
     Possible as soon as the interview is finished: a score informs a person, its absence does not bind them. Raises Conflict
     ``decision_too_early`` | ``already_decided``, NotFound ``interview_unknown``.
     """
-    interview = queries.lock_interview(interview_id)
+    interview = lock_interview(interview_id)
     if interview.finished_at is None:
         raise Conflict("decision_too_early")
     if queries.find_decision(interview_id) is not None:
@@ -101,7 +102,7 @@ def find_decision(interview: Interview) -> DecisionFacts | None:
 
 def get_decision(interview_id: str) -> DecisionFacts:
     """The decision about an interview. Raises NotFound ``interview_unknown`` | ``decision_unknown``."""
-    found = find_decision(queries.get_interview(interview_id))
+    found = find_decision(get_interview(interview_id))
     if found is None:
         raise NotFound("decision_unknown")
     return found

@@ -11,7 +11,7 @@ from app.candidates.models import Candidate
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Consent, Interview, Take
-from app.positions.models import Position, PositionVersion
+from app.positions.models import PositionVersion
 
 
 def consents_of(invitation_id: str) -> list[Consent]:
@@ -44,6 +44,23 @@ def get_interview(interview_id: str) -> Interview:
     return interview
 
 
+def lock_interview(interview_id: str) -> Interview:
+    """An interview, its row locked until the transaction ends and read afresh. NotFound ``interview_unknown``."""
+    statement = select(Interview).where(Interview.id == interview_id).with_for_update()
+    interview = db.session.execute(statement.execution_options(populate_existing=True)).scalar_one_or_none()
+    if interview is None:
+        raise NotFound("interview_unknown")
+    return interview
+
+
+def get_interview_of(invitation_id: str | None) -> Interview:
+    """The interview that an invitation led to. Raises NotFound ``interview_unknown``."""
+    interview = find_interview(invitation_id)
+    if interview is None:
+        raise NotFound("interview_unknown")
+    return interview
+
+
 def find_interview(invitation_id: str | None) -> Interview | None:
     """The interview that an invitation led to."""
     return db.session.execute(
@@ -54,12 +71,6 @@ def find_interview(invitation_id: str | None) -> Interview | None:
 def candidates_by_id(candidate_ids: Sequence[str]) -> list[Candidate]:
     """These candidates."""
     return list(db.session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))))
-
-
-def position_titles(position_ids: Sequence[str]) -> dict[str, str]:
-    """Titles by position id."""
-    statement = select(Position.id, Position.title).where(Position.id.in_(position_ids))
-    return {row.id: row.title for row in db.session.execute(statement)}
 
 
 def get_version_of(interview: Interview) -> PositionVersion:

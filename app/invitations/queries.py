@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Select, select
@@ -60,12 +59,6 @@ def invitations_of(identity_id: str) -> list[Invitation]:
     """The invitations bound to a WeChat identity, newest first."""
     found = select(Invitation).where(Invitation.identity_id == identity_id).order_by(Invitation.id.desc())
     return list(db.session.scalars(found))
-
-
-def position_titles(position_ids: Iterable[str]) -> dict[str, str]:
-    """Titles by position id."""
-    found = select(Position.id, Position.title).where(Position.id.in_(set(position_ids)))
-    return {row.id: row.title for row in db.session.execute(found)}
 
 
 def get_position(position_id: str) -> Position:

@@ -22,9 +22,9 @@ from app.invitations.queries import (
     get_position,
     has_interview,
     invitations_of,
-    position_titles,
 )
 from app.messages.service import cancel_reminders, plan_invitation, plan_reminders
+from app.positions.queries import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
 from tenants.tenancy import get_tenant
@@ -190,7 +190,7 @@ def mark_finished(invitation: Invitation) -> None:
 def invitations_of_identity(identity_id: str) -> list[dict[str, Any]]:
     """The bound tenant's invitations of a WeChat identity, newest first, as their owner may see them."""
     found = invitations_of(identity_id)
-    titles = position_titles(invitation.position_id for invitation in found)
+    titles = titles_of(invitation.position_id for invitation in found)
     return [
         {
             "id": invitation.id,

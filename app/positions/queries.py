@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Select, select
 
 from app.core.database import db
@@ -32,3 +34,9 @@ def get_version(position_id: str, number: int) -> PositionVersion:
     if version is None:
         raise NotFound("position_unknown")
     return version
+
+
+def titles_of(position_ids: Iterable[str]) -> dict[str, str]:
+    """Titles of positions by id."""
+    statement = select(Position.id, Position.title).where(Position.id.in_(set(position_ids)))
+    return dict(db.session.execute(statement).all())

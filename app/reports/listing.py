@@ -11,7 +11,10 @@ from sqlalchemy import Select
 
 from app.candidates.service import profiles_of
 from app.interviews.models import Interview
+from app.interviews.queries import candidates_by_id, get_interview
+from app.interviews.queries import interviews as interviews_where
 from app.policies.service import get_policy
+from app.positions.queries import titles_of
 from app.reports import queries
 
 STATUSES = ("in_progress", "finished", "scored", "decided")
@@ -34,8 +37,8 @@ class ListedInterview:
 def listed(interviews: Sequence[Interview]) -> list[ListedInterview]:
     """Rows for a page of interviews, in a bounded number of queries."""
     zone = ZoneInfo(get_policy().time_zone)
-    profiles = profiles_of(queries.candidates_of([i.candidate_id for i in interviews]))
-    titles = queries.titles_of([i.position_id for i in interviews])
+    profiles = profiles_of(candidates_by_id([i.candidate_id for i in interviews]))
+    titles = titles_of(i.position_id for i in interviews)
     totals = queries.totals_of([i.id for i in interviews])
     return [
         ListedInterview(
@@ -60,9 +63,9 @@ def counts() -> dict[str, int]:
 
 def interviews_in(status: str | None) -> Select[tuple[Interview]]:
     """Interviews, perhaps of one status."""
-    return queries.interviews(status=status)
+    return interviews_where(status=status)
 
 
 def one(interview_id: str) -> ListedInterview:
     """The row of one interview. Raises NotFound ``interview_unknown``."""
-    return listed([queries.get_interview(interview_id)])[0]
+    return listed([get_interview(interview_id)])[0]

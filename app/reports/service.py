@@ -19,6 +19,7 @@ from app.core.ids import new_id
 from app.core.version import VERSION
 from app.core.work import schedule_work
 from app.interviews.models import Interview
+from app.interviews.queries import lock_interview
 from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.models import ScoreRow
@@ -50,7 +51,7 @@ def request_score(interview_id: str) -> bool:
     interview keeps the score that the person saw.
     """
     db.session.flush()
-    interview = queries.lock_interview(interview_id)
+    interview = lock_interview(interview_id)
     if not _is_ready(interview) or interview.status == "decided":
         return False
     schedule_work("score_interview", interview_id)
@@ -63,7 +64,7 @@ def record_score(interview_id: str) -> ScoreRow | None:
     None when a newer take is still to be analysed (its conclusion asks again), a person has decided meanwhile, or the
     candidate's data was erased.
     """
-    interview = queries.lock_interview(interview_id)
+    interview = lock_interview(interview_id)
     if not _is_ready(interview) or interview.status == "decided" or is_erased(interview.candidate_id):
         return None
     rubric = Rubric.model_validate(queries.get_rubric_version(interview).rubric)

@@ -16,6 +16,7 @@ from app.core.encryption import unseal_json
 from app.core.errors import Forbidden
 from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.models import Interview
+from app.interviews.queries import get_interview
 from app.policies.service import get_policy
 from app.recordings.models import Segment
 from app.recordings.service import COMPLETE, segments_of
@@ -38,7 +39,7 @@ NEWEST_FOR_AVERAGE = 200
 
 def report_for_hr(viewer: Actor, interview_id: str, language: str) -> ReportDocument:
     """The report of an interview; the view is audited (P3). Conflict ``report_not_ready``, NotFound."""
-    interview = queries.get_interview(interview_id)
+    interview = get_interview(interview_id)
     scored = get_scored(interview)
     averages, total_average = _averages(scored.row, interview.position_id)
     record(viewer, "report.viewed", "interview", interview.id, audience="hr")

@@ -8,8 +8,9 @@ from app.core.catalogue import best_language
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.problems import language
+from app.interviews.queries import get_interview, get_interview_of
 from app.invitations.access import current_invitation
-from app.reports import queries, service, showing
+from app.reports import service, showing
 from app.reports.render import ReportDocument
 from app.reports.schemas import LanguageQuery
 from app.scoring.receipt import Receipt
@@ -33,7 +34,7 @@ def get_report(interview_id: str, query_data: LanguageQuery) -> ReportDocument:
 @blueprint.output(Receipt)
 def get_receipt(interview_id: str) -> Receipt:
     """Hashes of everything the score was made from, and of the score (R4)."""
-    return service.get_receipt(queries.get_interview(interview_id))
+    return service.get_receipt(get_interview(interview_id))
 
 
 @blueprint.get("/candidate/report")
@@ -43,5 +44,5 @@ def get_receipt(interview_id: str) -> Receipt:
 def get_own_report(query_data: LanguageQuery) -> ReportDocument:
     """The caller's own report: plain words, no comparison. 403 ``report_not_shared`` where the company keeps it."""
     with tenant_transaction(caller().tenant_id or ""):
-        interview = queries.get_interview_of(current_invitation(even_closed=True).id)
+        interview = get_interview_of(current_invitation(even_closed=True).id)
         return showing.report_for_candidate(actor(), interview, best_language(query_data.lang or language()))

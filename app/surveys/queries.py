@@ -23,13 +23,6 @@ def get_current_survey() -> Survey:
     return survey
 
 
-def find_interview(invitation_id: str | None) -> Interview | None:
-    """The interview that an invitation led to."""
-    return db.session.execute(
-        select(Interview).where(Interview.invitation_id == invitation_id)
-    ).scalar_one_or_none()
-
-
 def find_response(interview_id: str) -> SurveyResponse | None:
     """What the candidate of an interview answered."""
     return db.session.execute(

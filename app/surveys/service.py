@@ -14,6 +14,7 @@ from app.core.encryption import seal_json, unseal_json
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
 from app.interviews.models import Interview
+from app.interviews.queries import find_interview
 from app.surveys import queries
 from app.surveys.models import Survey, SurveyResponse
 from app.surveys.questions import (
@@ -56,14 +57,9 @@ def current_survey() -> tuple[Survey, list[SurveyQuestion]]:
     return survey, read_questions(survey.questions)
 
 
-def find_interview(invitation_id: str | None) -> Interview | None:
-    """The interview of a candidate's invitation, None before it began."""
-    return queries.find_interview(invitation_id)
-
-
 def get_interview(invitation_id: str | None) -> Interview:
     """The interview of a candidate's invitation. Raises Conflict ``survey_too_early`` before it began."""
-    interview = queries.find_interview(invitation_id)
+    interview = find_interview(invitation_id)
     if interview is None:
         raise Conflict("survey_too_early")
     return interview

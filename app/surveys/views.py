@@ -8,6 +8,7 @@ from app.http.actors import actor
 from app.http.callers import STAFF, allow
 from app.http.idempotency import idempotent
 from app.http.problems import language
+from app.interviews.queries import find_interview
 from app.invitations.access import current_invitation
 from app.surveys import service
 from app.surveys.questions import ChoiceQuestion, ScaleQuestion, SurveyQuestion, words_in
@@ -30,7 +31,7 @@ blueprint = APIBlueprint("surveys", __name__, url_prefix="/api/v1", tag="Surveys
 def get_survey() -> SurveyOut:
     """The questionnaire about the interview, in the caller's language."""
     survey, questions = service.current_survey()
-    interview = service.find_interview(current_invitation(even_closed=True).id)
+    interview = find_interview(current_invitation(even_closed=True).id)
     return SurveyOut(
         version=survey.version,
         title=survey.title,
