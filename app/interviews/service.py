@@ -42,9 +42,10 @@ def record_consent(
     Agreeing needs the words now in use and a modality that the company asks for: InvalidInput ``consent_text_outdated``,
     ``modality_not_offered``. Withdrawing is always possible.
     """
-    if granted and modality not in offered_modalities(get_policy()):
+    policy = get_policy()
+    if granted and modality not in offered_modalities(policy):
         raise InvalidInput("modality_not_offered")
-    if granted and text_version != consent_text_version():
+    if granted and text_version != consent_text_version(policy.face_weight_hundredths):
         raise InvalidInput("consent_text_outdated")
     consent = Consent(
         invitation_id=invitation.id,

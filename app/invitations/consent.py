@@ -6,11 +6,16 @@ from app.core.catalogue import best_language, text
 from app.invitations.schemas import ModalityFacts, PrivacyFacts
 from app.policies.models import Policy
 from app.policies.service import get_policy
+from app.scoring.sentences import format_points
 
 
-def consent_text_version() -> str:
-    """The version of the consent words now in use; a consent names the version that was shown."""
-    return text("zh-CN", "consent.version")
+def consent_text_version(face_weight_hundredths: int = 0) -> str:
+    """The version of the consent words now in use; a consent names the version that was shown.
+
+    Words that state a weight for the face are a version of their own: who agreed to others agreed to no weight.
+    """
+    version = text("zh-CN", "consent.version")
+    return f"{version}-face{face_weight_hundredths}" if face_weight_hundredths else version
 
 
 def offered_modalities(policy: Policy) -> tuple[str, ...]:
@@ -21,14 +26,17 @@ def offered_modalities(policy: Policy) -> tuple[str, ...]:
 def privacy_facts(language: str, company: str) -> PrivacyFacts:
     """What AI evaluates and what not, who decides, how long data is kept, and the consents asked for."""
     policy, tongue = get_policy(), best_language(language)
+    weight = policy.face_weight_hundredths
+    face = {"most": format_points(weight), "reason": policy.face_reason} if weight else {}
+    kind = "weighed" if weight else policy.face_analysis
     contact = policy.privacy_contact or text(tongue, "consent.contact_default", company=company)
     return PrivacyFacts(
-        text_version=consent_text_version(),
+        text_version=consent_text_version(weight),
         language=tongue,
         ai_evaluates=text(tongue, "consent.ai_evaluates"),
         ai_does_not_evaluate=text(tongue, "consent.ai_does_not_evaluate"),
         who_decides=text(tongue, "consent.who_decides", company=company),
-        face=text(tongue, f"consent.face_{policy.face_analysis}", company=company),
+        face=text(tongue, f"consent.face_{kind}", company=company, **face),
         retention=text(tongue, "consent.retention", company=company, days=policy.retention_days),
         retention_days=policy.retention_days,
         withdrawal=text(tongue, "consent.withdrawal"),
@@ -38,9 +46,15 @@ def privacy_facts(language: str, company: str) -> PrivacyFacts:
                 {
                     "modality": modality,
                     "required": modality == "recording",
-                    "words": text(tongue, f"consent.modalities.{modality}", company=company),
+                    "words": text(
+                        tongue, f"consent.modalities.{_words_of(modality, policy)}", company=company
+                    ),
                 }
             )
             for modality in offered_modalities(policy)
         ],
     )
+
+
+def _words_of(modality: str, policy: Policy) -> str:
+    return "face_weighed" if modality == "face" and policy.face_weight_hundredths else modality

@@ -15,12 +15,18 @@ POLICY_ID = "policy"
 
 
 class Policy(TenantModel):
-    """The tenant's choices. ``face_analysis`` is ``off`` (default) or ``facts``; minutes count from local midnight."""
+    """The tenant's choices. ``face_analysis`` is ``off`` (default) or ``facts``; minutes count from local midnight.
+
+    ``face_weight_hundredths`` is what the share of pictures with a face may move a communication competency, in hundredths
+    of a point; more than zero needs facts and a ``face_reason``, which candidates and reports are shown (R2).
+    """
 
     __tablename__ = "policy"
 
     id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=POLICY_ID)
     face_analysis: Mapped[str] = mapped_column(ascii_string(10), default="off")
+    face_weight_hundredths: Mapped[int] = mapped_column(default=0, server_default="0")
+    face_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     candidate_sees_report: Mapped[bool] = mapped_column(default=True)
     answer_within_hours: Mapped[int] = mapped_column(default=24)
     retention_days: Mapped[int] = mapped_column(default=180)

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from app.core.catalogue import languages
+from app.scoring.policy import MAX_FACE_WEIGHT_HUNDREDTHS
 
 _DAY_MINUTES = 24 * 60
 
@@ -31,11 +32,17 @@ FaceAnalysis = Literal["off", "facts"]
 
 
 class PolicyPatch(BaseModel):
-    """What may change. Sending hours are minutes from midnight in the candidate's time zone."""
+    """What may change. Sending hours are minutes from midnight in the candidate's time zone.
+
+    A face weight (hundredths of a point, up or down, on communication competencies) needs ``face_analysis: facts`` and a
+    ``face_reason``; it counts in scores made from then on, of candidates who agreed to words that state it.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     face_analysis: FaceAnalysis | None = None
+    face_weight_hundredths: int | None = Field(default=None, ge=0, le=MAX_FACE_WEIGHT_HUNDREDTHS)
+    face_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
     candidate_sees_report: bool | None = None
     answer_within_hours: int | None = Field(default=None, ge=1, le=720)
     retention_days: int | None = Field(default=None, ge=1, le=3650)
@@ -50,6 +57,8 @@ class PolicyOut(BaseModel):
     """The company's policy."""
 
     face_analysis: FaceAnalysis
+    face_weight_hundredths: int
+    face_reason: str
     candidate_sees_report: bool
     answer_within_hours: int
     retention_days: int

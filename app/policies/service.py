@@ -27,12 +27,16 @@ def ensure_policy(changes: dict[str, Any]) -> Policy:
 
 
 def change_policy(actor: Actor, changes: dict[str, Any]) -> Policy:
-    """Change the named fields. Raises InvalidInput ``sending_hours_invalid``."""
+    """Change the named fields.
+
+    Raises InvalidInput ``sending_hours_invalid`` | ``face_weight_without_facts`` | ``face_weight_without_reason``.
+    """
     policy = get_policy()
     changed = {name: value for name, value in changes.items() if getattr(policy, name) != value}
     _apply(policy, changed)
     if changed:
-        record(actor, "policy.changed", "policy", POLICY_ID, fields=sorted(changed))
+        weight = {name: value for name, value in changed.items() if name == "face_weight_hundredths"}
+        record(actor, "policy.changed", "policy", POLICY_ID, fields=sorted(changed), **weight)
     return policy
 
 
@@ -41,4 +45,8 @@ def _apply(policy: Policy, changes: dict[str, Any]) -> None:
         setattr(policy, name, value)
     if policy.sending_from_minute >= policy.sending_until_minute:
         raise InvalidInput("sending_hours_invalid")
+    if policy.face_weight_hundredths and policy.face_analysis != "facts":
+        raise InvalidInput("face_weight_without_facts")
+    if policy.face_weight_hundredths and not policy.face_reason:
+        raise InvalidInput("face_weight_without_reason")
     db.session.flush()

@@ -19,7 +19,9 @@ from app.core.ids import new_id
 from app.core.version import VERSION
 from app.core.work import schedule_work
 from app.interviews.models import Interview
-from app.interviews.queries import lock_interview
+from app.interviews.queries import consents_of, lock_interview
+from app.invitations.consent import consent_text_version
+from app.policies.service import get_policy
 from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.models import ScoreRow
@@ -69,7 +71,7 @@ def record_score(interview_id: str) -> ScoreRow | None:
         return None
     rubric = Rubric.model_validate(queries.get_rubric_version(interview).rubric)
     answers = answers_of(interview)
-    policy = ScoringPolicy()
+    policy = scoring_policy(interview)
     score = score_interview(rubric, answers, policy)
     hashes = recording_hashes(answers)
     receipt = make_receipt(score, rubric, answers, policy, recordings=hashes, code_version=VERSION)
@@ -77,6 +79,21 @@ def record_score(interview_id: str) -> ScoreRow | None:
     interview.status, interview.scored_at = "scored", utcnow()
     record(SYSTEM, "interview.scored", "interview", interview.id, receipt=receipt.score_sha256)
     return row
+
+
+def scoring_policy(interview: Interview) -> ScoringPolicy:
+    """The company's policy for a score made now.
+
+    The face counts only for a candidate whose latest word on it agreed to a text that states this very weight.
+    """
+    policy = get_policy()
+    weight = policy.face_weight_hundredths
+    stated = [c for c in consents_of(interview.invitation_id) if c.modality == "face"]
+    if not weight or not stated or not stated[-1].granted:
+        return ScoringPolicy()
+    if stated[-1].text_version != consent_text_version(weight):
+        return ScoringPolicy()
+    return ScoringPolicy(face_weight_hundredths=weight, face_reason=policy.face_reason)
 
 
 def answers_of(interview: Interview) -> list[AnswerSignals]:
@@ -164,6 +181,7 @@ def _keep(interview: Interview, score: Score, receipt: Receipt) -> ScoreRow:
     key = candidate_key(current_tenant_id(), interview.candidate_id)
     row.document = seal_json(key, score.model_dump(mode="json"), score_context(row.id))
     row.total, row.receipt = score.total_hundredths, receipt.model_dump(mode="json")
+    row.points = {scored.competency: scored.points_hundredths for scored in score.competencies}
     row.created_at = utcnow()
     db.session.flush()
     return row
