@@ -11,6 +11,7 @@ from flask_jwt_extended import create_access_token
 
 from app.core.context import ports
 from app.core.errors import Forbidden, InvalidInput, OutsideError, PermanentError, Unavailable
+from app.core.ids import new_id
 from tenants.wechat import get_app, upsert_identity
 
 VISITOR_LIFETIME = timedelta(minutes=30)
@@ -29,6 +30,12 @@ def sign_in_visitor(app_id: str, code: str) -> str:
     identity_id = upsert_identity(found)
     claims = {"role": "visitor", "identity": identity_id, "app_id": app_id}
     return create_access_token(identity_id, expires_delta=VISITOR_LIFETIME, additional_claims=claims)
+
+
+def open_visit() -> str:
+    """A visitor's access token for a browser outside WeChat: it knows nobody, and may ask for a code and use it."""
+    claims = {"role": "visitor", "identity": None}
+    return create_access_token(new_id(), expires_delta=VISITOR_LIFETIME, additional_claims=claims)
 
 
 def verified_phone(app_id: str, code: str) -> str:

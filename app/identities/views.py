@@ -35,7 +35,9 @@ def sign_in(json_data: WeChatSignInIn) -> VisitorOut:
 @blueprint.output(MyInvitations)
 def my_invitations() -> MyInvitations:
     """My invitations across companies, each read on its own; a company that is not available says so."""
-    identity_id = caller().subject
+    identity_id = caller().identity_id
+    if identity_id is None:  # a browser: whose it is, nobody knows before a code was used
+        return MyInvitations(companies=[])
     tenants = dict.fromkeys(
         tenant_id for tenant_id, kind, _ in memberships_of(identity_id) if kind == "candidate"
     )

@@ -18,7 +18,9 @@ def current_invitation(*, even_closed: bool = False, lock: bool = False) -> Invi
     """
     who = caller()
     invitation = get_invitation(who.invitation_id or "", lock=lock)
-    if invitation.candidate_id != who.subject or invitation.identity_id != who.identity_id:
+    # A session of a browser knows no identity; unbinding ends it like all others.
+    known_as = (None, invitation.identity_id)
+    if invitation.candidate_id != who.subject or who.identity_id not in known_as:
         raise NotAuthenticated("session_ended")
     if not even_closed:
         check_usable(invitation)

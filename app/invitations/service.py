@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from app.core.clock import utcnow
 from app.core.context import settings
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
-from app.core.errors import Conflict, Gone, InvalidInput
+from app.core.errors import Conflict, Gone, InvalidInput, NotFound
 from app.core.ids import new_id, new_token
 from app.core.work import cancel_work, schedule_work
 from app.invitations.models import Invitation
@@ -27,11 +28,12 @@ from app.messages.service import cancel_reminders, plan_invitation, plan_reminde
 from app.positions.queries import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
-from tenants.tenancy import get_tenant
+from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
 from tenants.wechat import app_for_tenant
 
 LONGEST_WINDOW = timedelta(days=366)
 PAGE = "pages/invitation/index"
+_TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 
 
 # --- the company's side ------------------------------------------------------------------------------------------
@@ -114,12 +116,12 @@ def cancel(actor: Actor, invitation_id: str, reason: str) -> Invitation:
 
 
 def unbind(actor: Actor, invitation_id: str) -> Invitation:
-    """Forget which WeChat identity opened it and end its sessions; the link can be bound again by a code (C1).
+    """Forget which WeChat identity opened it and end its sessions, a browser's too; a code binds it again (C1).
 
     Raises Conflict ``invitation_not_bound``.
     """
     invitation = get_invitation(invitation_id, lock=True)
-    if invitation.identity_id is None:
+    if invitation.bound_at is None:
         raise Conflict("invitation_not_bound")
     invitation.identity_id, invitation.bound_at = None, None
     if invitation.status == "bound":
@@ -130,6 +132,14 @@ def unbind(actor: Actor, invitation_id: str) -> Invitation:
 
 
 # --- the candidate's side ------------------------------------------------------------------------------------------
+
+
+def tenant_of_link(token: str) -> TenantRecord:
+    """The tenant of a link. NotFound ``invitation_unknown`` for a wrong one and for a company that is not active."""
+    tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
+    if tenant is None:
+        raise NotFound("invitation_unknown")
+    return tenant
 
 
 def check_usable(invitation: Invitation) -> None:

@@ -10,37 +10,37 @@ from app.invitations.models import Invitation
 from tenants.wechat import add_consent, get_app, get_identity, remaining_consents, templates_of
 
 
-def subscriptions_of(invitation: Invitation) -> dict[str, Any]:
-    """Active templates of the invitation's mini-program, and how many messages each may still carry."""
+def subscriptions_of(invitation: Invitation, identity_id: str | None) -> dict[str, Any]:
+    """Active templates of the invitation's mini-program, and how many messages each may still carry.
+
+    None at all for a caller without a WeChat identity: a browser cannot ask for them.
+    """
+    if identity_id is None:
+        return {"templates": [], "remaining": {}}
     active = [template for template in templates_of(invitation.app_id) if template.status == "active"]
     known = {template.template_id for template in active}
-    left = remaining_consents(get_identity(_bound(invitation)))
+    left = remaining_consents(get_identity(identity_id))
     return {
         "templates": [{"template_id": t.template_id, "purpose": t.purpose} for t in active],
         "remaining": {template_id: left.get(template_id, 0) for template_id in sorted(known)},
     }
 
 
-def count_consents(invitation: Invitation, results: Mapping[str, str], request_id: str) -> None:
+def count_consents(
+    invitation: Invitation, identity_id: str | None, results: Mapping[str, str], request_id: str
+) -> None:
     """Count every accepted template of one ``wx.requestSubscribeMessage``, once.
 
     Where WeChat's own events count the consents, the client's report changes nothing. Raises InvalidInput
     ``template_unknown``.
     """
     known = {template.template_id for template in templates_of(invitation.app_id)}
-    if not results.keys() <= known:
+    if identity_id is None or not results.keys() <= known:
         raise InvalidInput("template_unknown")
     if get_app(invitation.app_id).consent_source != "client":
         return
-    identity_id = _bound(invitation)
     identity = get_identity(identity_id)
     for template_id, answer in results.items():
         if answer == "accept":
             key = f"client:{identity_id}:{request_id}:{template_id}"
             add_consent(identity, template_id, source="client", source_key=key)
-
-
-def _bound(invitation: Invitation) -> str:
-    """The identity of an invitation whose candidate is calling."""
-    assert invitation.identity_id is not None
-    return invitation.identity_id

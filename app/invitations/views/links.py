@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 
 from apiflask import APIBlueprint
+from flask_limiter.util import get_remote_address
 
 from app.candidates import service as candidates
-from app.core.errors import DomainError, NotFound
+from app.core.errors import DomainError
 from app.http.callers import allow, caller
 from app.http.idempotency import repeatable
+from app.http.limits import limiter
 from app.http.problems import language
-from app.identities.service import verified_phone
+from app.identities.schemas import VisitorOut
+from app.identities.service import VISITOR_LIFETIME, open_visit, verified_phone
 from app.invitations import binding, queries, service
 from app.invitations.consent import privacy_facts
 from app.invitations.schemas import BindingIn, BindingOut, CodeOut, LinkOut
-from tenants.tenancy import TenantRecord, find_active_tenant, tenant_scope, tenant_transaction
+from tenants.tenancy import tenant_scope, tenant_transaction
 
 blueprint = APIBlueprint("links", __name__, url_prefix="/api/v1/invitation-links", tag="Invitation links")
-_TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 
 
 @blueprint.get("/<token>")
@@ -27,7 +28,7 @@ _TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 @blueprint.output(LinkOut)
 def open_link(token: str) -> LinkOut:
     """Who invites, for what and when, and what happens with the recording, in the language of the answer."""
-    tenant = _tenant_of(token)
+    tenant = service.tenant_of_link(token)
     with tenant_scope(tenant.id, read_only=True):
         invitation = queries.get_invitation_by_token(token)
         service.check_usable(invitation)
@@ -49,14 +50,27 @@ def open_link(token: str) -> LinkOut:
         )
 
 
+@blueprint.post("/<token>/visits")
+@allow("public")
+@repeatable("a visit is a token that knows nobody; nothing is stored")
+@limiter.limit("600/minute", key_func=get_remote_address)  # phones of one network share an address
+@blueprint.output(VisitorOut, status_code=201)
+def visit(token: str) -> VisitorOut:
+    """Become a visitor in a browser outside WeChat: a code to the invited phone is then the only way on."""
+    with tenant_scope(service.tenant_of_link(token).id, read_only=True):
+        service.check_usable(queries.get_invitation_by_token(token))
+    return VisitorOut(access_token=open_visit(), expires_in=int(VISITOR_LIFETIME.total_seconds()))
+
+
 @blueprint.post("/<token>/codes")
 @allow("visitor")
 @repeatable("a second code within a minute is refused")
 @blueprint.output(CodeOut, status_code=201)
 def send_code(token: str) -> CodeOut:
     """Send a code to the invited phone, wherever the link is held: only its owner can go on."""
-    with tenant_transaction(_tenant_of(token).id):
-        sent = binding.send_code(token, caller().subject)
+    with tenant_transaction(service.tenant_of_link(token).id):
+        who = caller()
+        sent = binding.send_code(token, who.subject, in_browser=who.identity_id is None)
     wait = int(binding.CODE_LIMITS[0][1].total_seconds())
     return CodeOut(sent_to=sent.masked_phone, expires_at=sent.expires_at, resend_after_seconds=wait)
 
@@ -71,22 +85,20 @@ def bind(token: str, json_data: BindingIn) -> BindingOut:
 
     Repeating it as the same person opens another session and needs no proof.
     """
-    tenant, identity_id = _tenant_of(token), caller().subject
+    tenant, identity_id = service.tenant_of_link(token), caller().identity_id
     proven = None
     if json_data.phone_code is not None:
         with tenant_scope(tenant.id, read_only=True):
             app_id = binding.open_offer(token, identity_id).app_id
         proven = verified_phone(app_id, json_data.phone_code)  # asks WeChat: no scope is open
     with tenant_transaction(tenant.id):
-        bound = binding.bind(token, identity_id, code=json_data.code, proven_phone=proven)
+        bound = binding.bind(
+            token,
+            caller().subject,
+            code=json_data.code,
+            proven_phone=proven,
+            in_browser=identity_id is None,
+        )
     if isinstance(bound, DomainError):
         raise bound
     return BindingOut(**asdict(bound.tokens), invitation_id=bound.invitation_id)
-
-
-def _tenant_of(token: str) -> TenantRecord:
-    """The tenant of a link. A wrong link and one of a company that is not active get the same answer."""
-    tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
-    if tenant is None:
-        raise NotFound("invitation_unknown")
-    return tenant

@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from app.candidates import service as candidates
 from app.core.database import current_tenant_id
 from app.http.actors import actor
-from app.http.callers import allow
+from app.http.callers import allow, caller
 from app.http.idempotency import idempotent
 from app.http.problems import language
 from app.invitations import queries, service, subscriptions
@@ -58,7 +58,9 @@ def decline(json_data: ReasonIn) -> MyInvitationOut:
 @blueprint.output(SubscriptionsOut)
 def get_subscriptions() -> SubscriptionsOut:
     """Templates to ask for at the next tap, and how many messages each may still carry."""
-    return SubscriptionsOut.model_validate(subscriptions.subscriptions_of(current_invitation()))
+    return SubscriptionsOut.model_validate(
+        subscriptions.subscriptions_of(current_invitation(), caller().identity_id)
+    )
 
 
 @blueprint.put("/subscriptions")
@@ -67,9 +69,9 @@ def get_subscriptions() -> SubscriptionsOut:
 @blueprint.output(SubscriptionsOut)
 def report_subscriptions(json_data: SubscriptionsIn) -> SubscriptionsOut:
     """Report what ``wx.requestSubscribeMessage`` answered; each accepted template is one message, counted once."""
-    invitation = current_invitation()
-    subscriptions.count_consents(invitation, json_data.results, json_data.request_id)
-    return SubscriptionsOut.model_validate(subscriptions.subscriptions_of(invitation))
+    invitation, identity_id = current_invitation(), caller().identity_id
+    subscriptions.count_consents(invitation, identity_id, json_data.results, json_data.request_id)
+    return SubscriptionsOut.model_validate(subscriptions.subscriptions_of(invitation, identity_id))
 
 
 def _shown(invitation: Invitation) -> MyInvitationOut:
