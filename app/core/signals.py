@@ -73,6 +73,13 @@ class MediaSignals(Document):
     rms_dbfs: float | None = None
     dark_ratio: float | None = Field(default=None, description="share of sampled frames that are black")
     gaps: list[Span] = Field(default_factory=list, description="no recording here (lost between segments)")
+    still_ratio: float | None = Field(
+        default=None, description="share of sampled frames equal to the one before"
+    )
+    lost_ms: int | None = Field(
+        default=None, description="sound missing at an end or damaged, where it is noticeable"
+    )
+    lost_segments: int | None = Field(default=None, description="uploaded segments that could not be read")
 
 
 class SpeechSignals(Document):

@@ -104,7 +104,7 @@ def _obstacle(answer: AnswerSignals) -> tuple[AbstentionReason, str | None] | No
     if speech.reason == "empty_answer":
         return "too_little", speech.reason
     if speech.status == "abstained":
-        return "low_confidence", speech.reason
+        return ("no_speech", None) if speech.reason == "no_speech" else ("low_confidence", speech.reason)
     return None if speech.status == "done" else ("analysis_failed", speech.reason)
 
 

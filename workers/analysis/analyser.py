@@ -16,7 +16,7 @@ from workers.analysis import delivery, text
 from workers.analysis.face import DeepFaceReader
 from workers.analysis.media import Decoding, media_engine
 from workers.analysis.speech import FunAsr, confident
-from workers.analysis.timeline import UnusableRecordingError
+from workers.analysis.timeline import UnusableRecordingError, shortcoming
 from workers.analysis.transcript import written, written_engine
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Analyser:
 
     def _recorded(self, take: TakeSource, skip: frozenset[str]) -> Iterator[ModalityResult]:
         try:
-            decoded = self._decode(take, skip)
+            decoded = self._decode_some(take, skip)
         except UnusableRecordingError as unusable:
             yield _result("media", "failed", unusable.reason, media_engine())
             return
@@ -81,20 +81,35 @@ class Analyser:
             yield from self._heard(take, decoded, skip)
         yield decoded.face
 
-    def _decode(self, take: TakeSource, skip: frozenset[str]) -> _Decoded:
+    def _decode_some(self, take: TakeSource, skip: frozenset[str]) -> _Decoded:
+        """The recording, or its sound alone when its pictures end the decoder: what was said still counts."""
+        try:
+            return self._decode(take, skip)
+        except UnusableRecordingError as unusable:
+            if unusable.reason != "decoder_crashed":
+                raise
+        return self._decode(take, skip, sound_only=True)
+
+    def _decode(self, take: TakeSource, skip: frozenset[str], *, sound_only: bool = False) -> _Decoded:
         """One pass over the recording: sound is kept, pictures are read as they come and let go."""
         wanted = "face" in take.wanted and "face" not in skip
-        with Decoding(take.segments, self._settings, frames=wanted, max_seconds=take.max_seconds) as decoding:
+        with Decoding(
+            take.segments,
+            self._settings,
+            frames=wanted,
+            max_seconds=take.max_seconds,
+            sound_only=sound_only,
+        ) as decoding:
             if wanted:
                 signals = self._face.read_faces(decoding.frames())
             facts, audio = decoding.finish()
-            media = _result("media", "done", None, decoding.engine, facts)
+            media = _result("media", "done", shortcoming(facts), decoding.engine, facts)
         if not wanted:  # who chose to answer by voice alone refused nothing
             face = _result(
                 "face", "skipped", "no_video" if take.medium == "voice" else "no_consent_or_policy"
             )
         elif not signals.sampled_frames:
-            face = _result("face", "skipped", "no_video")
+            face = _result("face", "skipped", "picture_unreadable" if facts.video_codec else "no_video")
         else:
             nobody = None if signals.face_present else "no_face"
             face = _result("face", "done", nobody, self._face.engine, signals)
@@ -104,9 +119,10 @@ class Analyser:
         """Speech and what rests on it; unsure speech makes all three abstain, the words kept for a person to see."""
         speech = self._speech.transcribe(decoded.audio)
         if not confident(speech):
-            yield _result("speech", "abstained", "low_confidence", self._speech.engine, speech)
-            yield _result("delivery", "abstained", "low_confidence", delivery.engine())
-            yield _result("text", "abstained", "low_confidence", text.engine())
+            unsure = "low_confidence" if speech.tokens else "no_speech"
+            yield _result("speech", "abstained", unsure, self._speech.engine, speech)
+            yield _result("delivery", "abstained", unsure, delivery.engine())
+            yield _result("text", "abstained", unsure, text.engine())
             return
         yield _result("speech", "done", None, self._speech.engine, speech)
         if "delivery" in take.wanted - skip:

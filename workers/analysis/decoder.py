@@ -11,14 +11,16 @@ READ  request: segment (u32), offset (u64), length (u32); the parent answers wit
 PROBE JSON: what the segment's container and streams are
 AUDIO float32 samples, mono, 16 kHz, following the ones before (silence fills holes inside a segment)
 FRAME at (u32 milliseconds in the segment), width, height (u16), RGB bytes, upright
-END   JSON: the segment's length and how many of its sampled frames are black
-FAIL  JSON: a stable reason; nothing follows
-DONE  empty: every segment was decoded
+END   JSON: the segment's length, how much of it has no sound left, and counts of its sampled frames
+LOST  JSON: a stable reason; nothing of this segment can be used, the next one follows
+FAIL  JSON: a stable reason; the take cannot be used, nothing follows
+DONE  empty: every segment was read
 ====  ===============================================================================================
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import io
 import json
@@ -30,7 +32,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-READ, PROBE, AUDIO, FRAME, END, FAIL, DONE = b"R", b"P", b"A", b"F", b"E", b"X", b"Z"
+READ, PROBE, AUDIO, FRAME, END, LOST, FAIL, DONE = b"R", b"P", b"A", b"F", b"E", b"L", b"X", b"Z"
 HEADER = struct.Struct("!cI")
 RANGE = struct.Struct("!IQI")
 LENGTH = struct.Struct("!I")
@@ -42,13 +44,31 @@ MAX_WIDTH, MAX_HEIGHT = 320, 426
 FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,amr,wav,ogg,flac"
 """The demuxers we allow. Playlist formats stay out: they would let a recording name other files."""
 
+MEASURED = frozenset({"mov", "matroska", "wav", "flac", "ogg"})
+"""Containers that know their length; that of the others is FFmpeg's guess from the bit rate."""
+
+GUESS_FACTOR = 2.0
+LEAST_BITS_PER_SECOND = 1000
+"""Less than any speech codec needs (AMR: 4750): a length that leaves fewer bits a second is not believed."""
+
 HOLE_SECONDS = 0.1
 BLACK_LUMA = 24
 """Mean luma (0-255; video black is 16) up to which a frame counts as black."""
 
+STILL_DIFFERENCE = 0.05
+"""Mean difference (0-255) of two samples' thumbnails under which nothing moved: a camera's own noise is above it."""
+
+THUMBNAIL = (32, 24)
+MOST_PIXELS_PER_SECOND = 1920 * 1080 * 62
+"""Beyond 1080p at 60 a second only key frames are decoded: a core decodes little more in the time an answer has."""
+
 
 class Refused(Exception):
-    """This recording cannot be used, for a stable reason."""
+    """The take cannot be used, for a stable reason."""
+
+
+class Unreadable(Exception):
+    """Nothing of this segment can be used, for a stable reason; other segments may still tell what was said."""
 
 
 class Line:
@@ -126,24 +146,24 @@ class Remote(io.RawIOBase):
 
 
 class Segment:
-    """Decodes one segment and sends what it finds."""
+    """Decodes one segment and sends what it finds; ``limit`` is how many seconds of it the take has left."""
 
-    def __init__(self, line: Line, config: dict[str, Any]) -> None:
+    def __init__(self, line: Line, config: dict[str, Any], limit: float) -> None:
         self._line = line
         self._send_frames: bool = config["frames"]
+        self._sound_only: bool = config["sound_only"]
         self._step_ms = 1000 / config["frames_per_second"]
-        self._most_samples = int(config["max_seconds"] * SAMPLE_RATE)
+        self._limit = limit
         self._start = 0.0
         self._audio: list[Any] = []
         self._waiting = self._samples = 0
-        self._sampled = self._black = 0
-        self._next_ms = 0.0
-        self._last_ms = 0.0
-        self._rotation = 0
+        self._next_ms = self._last_ms = self._damaged_ms = 0.0
         self._resampler: Any = None
+        self._thumbnail: Any = None
+        self._counts = {"sampled": 0, "black": 0, "compared": 0, "still": 0, "rotation": 0}
 
-    def decode(self, number: int, size: int) -> None:
-        """Probe, then decode to the end. Raises Refused."""
+    def decode(self, number: int, size: int) -> float:
+        """Probe, then decode to the end; the seconds it lasts. Raises Refused and Unreadable."""
         import av
 
         try:
@@ -151,30 +171,52 @@ class Segment:
         except MemoryError:
             raise  # FFmpeg's own kind of it is an FFmpegError too
         except (av.FFmpegError, ValueError) as error:
-            raise Refused("not_a_recording") from error
+            raise Unreadable("not_a_recording") from error
         with container:
-            audio = _first_readable(container.streams.audio)
-            video = _first_readable(container.streams.video)
-            self._line.send_json(PROBE, _facts(container, audio, video))
+            audio, video = _first_readable(container.streams.audio), _first_readable(container.streams.video)
             if audio is None:
-                raise Refused("no_audio" if video is not None else "not_a_recording")
+                raise Unreadable("no_audio" if video is not None else "not_a_recording")
+            claimed = self._claimed_seconds(container, [audio, video], size)
+            facts = _facts(container, audio, video)
+            sparse = not self._send_frames or _pixel_rate(video) > MOST_PIXELS_PER_SECOND
+            self._line.send_json(PROBE, {"facts": facts, "key_frames_only": sparse})
             self._start = (container.start_time or 0) / av.time_base
-            self._read(container, [stream for stream in (audio, video) if stream is not None])
+            if video is not None and sparse:
+                video.codec_context.skip_frame = "NONKEY"
+            wanted = [audio] if video is None or self._sound_only else [audio, video]
+            self._read(container, wanted)
         self._flush()
-        length = max(self._samples * 1000 // SAMPLE_RATE, int(self._last_ms))
-        counts = {"sampled": self._sampled, "black": self._black, "rotation": self._rotation}
-        self._line.send_json(END, {"duration_ms": length, **counts})
+        sound_ms = self._samples * 1000 // SAMPLE_RATE
+        length = max(sound_ms, int(self._last_ms))
+        lost = max(length, int(claimed * 1000)) - sound_ms + int(self._damaged_ms)
+        self._line.send_json(END, {"duration_ms": length, "lost_ms": max(0, lost), **self._counts})
+        return length / 1000
+
+    def _claimed_seconds(self, container: Any, streams: list[Any], size: int) -> float:
+        """How long the segment says it is, 0 when it says nothing that can be. Refused when that is too long."""
+        import av
+
+        lengths = [stream.duration and stream.duration * stream.time_base for stream in streams if stream]
+        whole = (container.duration or 0) / av.time_base
+        claimed = float(max(lengths)) if all(lengths) else whole
+        measured = not MEASURED.isdisjoint(container.format.name.split(","))
+        if claimed <= 0 or size * 8 < claimed * LEAST_BITS_PER_SECOND:
+            return 0.0
+        if claimed > self._limit * (1.0 if measured else GUESS_FACTOR):
+            raise Refused("too_long")
+        return claimed if measured else 0.0
 
     def _read(self, container: Any, streams: list[Any]) -> None:
+        damaged = 0
         for stream in streams:
             stream.codec_context.thread_count = 1
-            if stream.type == "video" and not self._send_frames:
-                stream.codec_context.skip_frame = "NONKEY"  # key frames are enough to see whether it is black
-        damaged = 0
         for packet in _packets(container, streams):
-            damaged += not self._take(packet)
+            if not self._take(packet):
+                damaged += 1
+                if packet.stream.type == "audio" and packet.duration:
+                    self._damaged_ms += float(packet.duration * packet.time_base * 1000)
         if damaged and not self._samples:
-            raise Refused("not_a_recording")
+            raise Unreadable("not_a_recording")
         if self._resampler is not None:
             for block in self._resampler.resample(None):
                 self._keep(block.to_ndarray()[0])
@@ -184,34 +226,42 @@ class Segment:
         import av
 
         try:
-            frames = packet.decode()
+            for frame in packet.decode():
+                if packet.stream.type == "audio":
+                    self._hear(frame)
+                else:
+                    self._see(frame)
         except MemoryError:
             raise
-        except av.FFmpegError:
+        except (av.FFmpegError, ValueError):
             return False
-        for frame in frames:
-            if packet.stream.type == "audio":
-                self._hear(frame)
-            else:
-                self._see(frame)
         return True
 
     def _hear(self, frame: Any) -> None:
-        import av
         import numpy as np
 
-        if self._resampler is None:
-            self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
         if frame.time is not None:
             hole = frame.time - self._start - self._samples / SAMPLE_RATE
-            if hole > HOLE_SECONDS:
-                self._check_length(self._samples + int(hole * SAMPLE_RATE))
+            # A hole that leaves the answer's limit is a broken clock: the sound goes on where it was.
+            if HOLE_SECONDS < hole <= self._limit - self._samples / SAMPLE_RATE:
                 self._keep(np.zeros(int(hole * SAMPLE_RATE), np.float32))
-        for block in self._resampler.resample(frame):
+        for block in self._resampled(frame):
             self._keep(block.to_ndarray()[0])
 
+    def _resampled(self, frame: Any) -> list[Any]:
+        """The frame as mono at 16 kHz; a stream may change its rate or channels on the way."""
+        import av
+
+        if self._resampler is not None:
+            with contextlib.suppress(ValueError):
+                return list(self._resampler.resample(frame))
+            for block in self._resampler.resample(None):
+                self._keep(block.to_ndarray()[0])
+        self._resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+        return list(self._resampler.resample(frame))
+
     def _keep(self, samples: Any) -> None:
-        self._check_length(self._samples + len(samples))
+        self._check_length((self._samples + len(samples)) / SAMPLE_RATE)
         self._audio.append(samples)
         self._samples += len(samples)
         self._waiting += len(samples)
@@ -226,26 +276,41 @@ class Segment:
                 self._line.send(AUDIO, np.ascontiguousarray(block[start : start + AUDIO_SAMPLES], "<f4"))
         self._audio, self._waiting = [], 0
 
-    def _check_length(self, samples: int) -> None:
-        if samples > self._most_samples:
+    def _check_length(self, seconds: float) -> None:
+        if seconds > self._limit:
             raise Refused("too_long")
 
     def _see(self, frame: Any) -> None:
         if frame.time is None:
             return
         at_ms = (frame.time - self._start) * 1000
-        self._check_length(int(at_ms * SAMPLE_RATE / 1000))
+        if at_ms - self._last_ms > self._limit * 1000:
+            return  # a broken clock again: no picture can stay for longer than an answer
+        self._check_length(at_ms / 1000)
         self._last_ms = max(self._last_ms, at_ms)
         if at_ms + 1 < self._next_ms:
             return
         self._next_ms = (at_ms // self._step_ms + 1) * self._step_ms
         image = _upright(frame)
-        self._rotation = round(frame.rotation) % 360
-        self._sampled += 1
-        self._black += bool(image.mean() <= BLACK_LUMA)
+        self._count(frame, image)
         if self._send_frames:
             height, width = image.shape[:2]
             self._line.send(FRAME, PICTURE.pack(max(0, int(at_ms)), width, height), image)
+
+    def _count(self, frame: Any, image: Any) -> None:
+        """What can be said of a picture without looking at who is in it."""
+        import numpy as np
+
+        width, height = THUMBNAIL
+        small = frame.reformat(width=width, height=height, format="gray", interpolation="AREA")
+        thumbnail = small.to_ndarray().astype(np.int16)
+        if self._thumbnail is not None:
+            self._counts["compared"] += 1
+            self._counts["still"] += bool(np.abs(thumbnail - self._thumbnail).mean() <= STILL_DIFFERENCE)
+        self._thumbnail = thumbnail
+        self._counts["rotation"] = round(frame.rotation) % 360
+        self._counts["sampled"] += 1
+        self._counts["black"] += bool(image.mean() <= BLACK_LUMA)
 
 
 def _packets(container: Any, streams: list[Any]) -> Iterator[Any]:
@@ -266,8 +331,24 @@ def _packets(container: Any, streams: list[Any]) -> Iterator[Any]:
 
 
 def _first_readable(streams: Any) -> Any:
-    """The first stream we have a decoder for, or None."""
-    return next((stream for stream in streams if stream.codec_context is not None), None)
+    """The first stream we have a decoder for, or None. A cover picture in a sound file is no stream to look at."""
+    from av.stream import Disposition
+
+    return next(
+        (
+            stream
+            for stream in streams
+            if stream.codec_context is not None and not stream.disposition & Disposition.attached_pic
+        ),
+        None,
+    )
+
+
+def _pixel_rate(video: Any) -> float:
+    """Pixels a second that decoding every frame would make."""
+    if video is None:
+        return 0.0
+    return video.codec_context.width * video.codec_context.height * float(video.average_rate or 0)
 
 
 def _upright(frame: Any) -> Any:
@@ -325,9 +406,13 @@ def main(socket_fd: int, config: dict[str, Any]) -> None:
     _load_everything()
     line = Line(socket.socket(fileno=socket_fd))
     _confine(config)
+    left = float(config["max_seconds"])
     try:
         for number, size in enumerate(config["sizes"]):
-            Segment(line, config).decode(number, size)
+            try:
+                left -= Segment(line, config, left).decode(number, size)
+            except Unreadable as lost:
+                line.send_json(LOST, {"reason": str(lost)})
     except Refused as refusal:
         line.send_json(FAIL, {"reason": str(refusal)})
     except MemoryError:

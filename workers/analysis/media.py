@@ -38,7 +38,7 @@ LONGEST = {
     decoder.AUDIO: 4 * decoder.AUDIO_SAMPLES,
     decoder.FRAME: 4 * decoder.MAX_WIDTH * decoder.MAX_HEIGHT,
 }
-REFUSALS = frozenset({"not_a_recording", "no_audio", "too_long"})
+REFUSALS = frozenset({"too_long"})
 """The reasons a child may give; anything else counts as its crash."""
 
 DECODER = Path(decoder.__file__)
@@ -47,7 +47,8 @@ DECODER = Path(decoder.__file__)
 class Decoding:
     """One take being decoded in a child process. Use as a context manager: leaving it ends the child.
 
-    ``max_seconds`` is what the question allows; the machine's own limit counts all the same. ``frames()`` gives the
+    ``max_seconds`` is what the question allows; the machine's own limit counts all the same. ``sound_only`` leaves every
+    picture alone, for a recording whose pictures ended a decoder before. ``frames()`` gives the
     sampled pictures as they come (only if they were asked for); ``finish()`` reads to the end. Both raise
     UnusableRecordingError, and RetryableError when the recording cannot be read or no child be started.
     """
@@ -59,10 +60,12 @@ class Decoding:
         *,
         frames: bool,
         max_seconds: int | None = None,
+        sound_only: bool = False,
     ) -> None:
         self._segments = sorted(segments, key=lambda segment: segment.number)
         self._settings = settings
-        self._want_frames = frames
+        self._want_frames = frames and not sound_only
+        self._sound_only = sound_only
         self._waiting_seconds = float(settings.decode_timeout_seconds)
         most_seconds = settings.answer_max_seconds + OVERRUN_SECONDS
         allowed = settings.answer_max_seconds if max_seconds is None else max_seconds
@@ -76,7 +79,11 @@ class Decoding:
     @property
     def engine(self) -> Engine:
         """What decoded it."""
-        sampling = f"{FRAMES_PER_SECOND:g} frames a second" if self._want_frames else "key frames"
+        sampling = f"{FRAMES_PER_SECOND:g} frames a second"
+        if self._sound_only:
+            sampling = "none"
+        elif self._timeline.key_frames_only:
+            sampling = "key frames"
         return media_engine({"sample_rate": decoder.SAMPLE_RATE, "pictures": sampling})
 
     def __enter__(self) -> Decoding:
@@ -84,6 +91,7 @@ class Decoding:
         config = {
             "sizes": [segment.size for segment in self._segments],
             "frames": self._want_frames,
+            "sound_only": self._sound_only,
             "frames_per_second": FRAMES_PER_SECOND,
             "max_seconds": self._most_recorded_seconds,
             "memory_bytes": self._settings.decode_memory_bytes,

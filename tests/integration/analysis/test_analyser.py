@@ -248,6 +248,7 @@ def test_every_reason_has_words() -> None:
             "empty_answer",
             "model_unavailable",
         ),
+        *("incomplete", "picture_unreadable", "black_picture", "still_picture", "no_speech"),
     ]
     for reason in reasons:
         for part in ("title", "candidate", "hr"):
