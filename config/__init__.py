@@ -1,5 +1,5 @@
 """Configuration: one typed Settings object, read from the environment once."""
 
-from config.settings import Settings, load_settings
+from config.settings import QUEUES, Settings, load_settings
 
-__all__ = ["Settings", "load_settings"]
+__all__ = ["QUEUES", "Settings", "load_settings"]

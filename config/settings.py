@@ -26,6 +26,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_MODELS = ROOT / "samples" / "models"
 PRIMARY_SERVER = "primary"
+QUEUES = ("delivery", "analysis", "callbacks", "maintenance")
 _LONGEST_SOCKET_PATH = 100
 
 

@@ -20,9 +20,9 @@ from redis.exceptions import RedisError
 
 from app.core.errors import PermanentError
 from app.core.ids import new_id
-from app.core.work import QUEUES
 from app.factory import connect_valkey, create_app
 from app.health.service import mark_alive, mark_gone, note_problem
+from config import QUEUES
 from workers.queues import make_worker, run_worker
 
 MAX_JOBS = {"analysis": 500}  # native libraries lose a little memory with every recording

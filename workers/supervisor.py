@@ -22,13 +22,12 @@ from typing import IO, Any, Self
 
 from pydantic import ValidationError
 
-from config import Settings, load_settings
+from config import QUEUES, Settings, load_settings
 from config.settings import ROOT
 from workers.probes import StackFailed, answers, missing, pings, reach_valkey, take_port
 from workers.processes import Child, Program
 from workers.stopping import stop_asked
 
-QUEUES = ("delivery", "analysis", "callbacks", "maintenance")
 _WATCH_SECONDS = 0.1
 _LOOK_SECONDS = 2.0
 _VALKEY, _SANDBOX, _WORKERS, _WEB, _SCHEDULER = range(5)  # stages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Select, select
 
 from app.candidates.models import Application, Candidate
@@ -34,3 +36,8 @@ def find_application(candidate_id: str, position_id: str) -> Application | None:
         Application.candidate_id == candidate_id, Application.position_id == position_id
     )
     return db.session.execute(found).scalar_one_or_none()
+
+
+def candidates_by_id(candidate_ids: Iterable[str]) -> list[Candidate]:
+    """These candidates."""
+    return list(db.session.scalars(select(Candidate).where(Candidate.id.in_(set(candidate_ids)))))

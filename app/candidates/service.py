@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from app.audits.service import Actor, record
 from app.candidates.models import Application, Candidate
 from app.candidates.phones import mask_phone, normalise_phone
-from app.candidates.queries import find_application, find_by_phone_index, get_candidate
+from app.candidates.queries import candidates_by_id, find_application, find_by_phone_index, get_candidate
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import blind_index, seal_json, unseal_json
@@ -95,6 +95,11 @@ def profiles_of(candidates: Iterable[Candidate]) -> dict[str, Profile]:
     wanted = {candidate.id: candidate for candidate in candidates}
     keys = candidate_keys(current_tenant_id(), list(wanted)) if wanted else {}
     return {candidate_id: _open(wanted[candidate_id], key) for candidate_id, key in keys.items()}
+
+
+def profiles_by_id(candidate_ids: Iterable[str]) -> dict[str, Profile]:
+    """What is known of these people; nobody who was erased."""
+    return profiles_of(candidates_by_id(candidate_ids))
 
 
 def ensure_application(candidate_id: str, position_id: str) -> Application:

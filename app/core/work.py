@@ -39,7 +39,6 @@ class WorkKind:
     max_attempts: int = 8
 
 
-QUEUES = ("delivery", "analysis", "callbacks", "maintenance")
 KINDS: Mapping[str, WorkKind] = {
     "deliver_message": WorkKind("delivery", "workers.jobs.messages.deliver_message"),
     "analyse_take": WorkKind("analysis", "workers.jobs.analyses.analyse_take", max_attempts=5),

@@ -17,8 +17,8 @@ from app.core.faults import fault_point
 from app.core.ids import new_id
 from app.decisions import queries
 from app.decisions.models import Decision
+from app.interviews.finding import get_interview, lock_interview
 from app.interviews.models import Interview
-from app.interviews.queries import get_interview, lock_interview
 from app.messages.service import plan_result, plan_survey
 from tenants.keys import candidate_key
 

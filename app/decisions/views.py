@@ -9,10 +9,9 @@ from apiflask import APIBlueprint
 from app.decisions import service
 from app.decisions.schemas import DecisionIn, DecisionOut
 from app.http.actors import actor
-from app.http.callers import STAFF, allow
+from app.http.callers import DECIDERS, STAFF, allow
 from app.http.idempotency import idempotent
 
-DECIDERS = ("owner", "recruiter", "lead")
 blueprint = APIBlueprint("decisions", __name__, url_prefix="/api/v1/interviews", tag="Decisions")
 
 

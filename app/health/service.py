@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.core.clock import utcnow
 from app.core.context import settings
 from app.core.database import db
-from app.core.work import QUEUES
+from config import QUEUES
 from tenants.models import Tenant
 from tenants.tenancy import control_scope
 

@@ -27,6 +27,7 @@ from app.users.sessions import is_family_alive
 from tenants.tenancy import tenant_scope
 
 STAFF = ("owner", "recruiter", "interviewer", "lead")
+DECIDERS = ("owner", "recruiter", "lead")
 ROLES = ("public", "visitor", "candidate", *STAFF, "operator")
 _TENANT_ROLES = ("candidate", *STAFF)
 View = TypeVar("View", bound=Callable[..., Any])

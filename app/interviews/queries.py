@@ -7,7 +7,6 @@ from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
-from app.candidates.models import Candidate
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Consent, Interview, Take
@@ -66,11 +65,6 @@ def find_interview(invitation_id: str | None) -> Interview | None:
     return db.session.execute(
         select(Interview).where(Interview.invitation_id == invitation_id)
     ).scalar_one_or_none()
-
-
-def candidates_by_id(candidate_ids: Sequence[str]) -> list[Candidate]:
-    """These candidates."""
-    return list(db.session.scalars(select(Candidate).where(Candidate.id.in_(candidate_ids))))
 
 
 def get_version_of(interview: Interview) -> PositionVersion:

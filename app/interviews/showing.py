@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
 
-from app.candidates.service import profiles_of
+from app.candidates.service import profiles_by_id
 from app.core.catalogue import has, text
 from app.interviews import queries
 from app.interviews.models import Answer, Interview, Take
@@ -19,7 +19,7 @@ from app.interviews.schemas import (
 )
 from app.interviews.service import rubric_of, takes_left
 from app.invitations.models import Invitation
-from app.positions.queries import titles_of
+from app.positions.service import titles_of
 from app.recordings.models import Segment
 from app.recordings.schemas import SegmentOut
 from app.recordings.service import segments_of
@@ -45,9 +45,8 @@ def shown_to_candidate(interview: Interview, invitation: Invitation, language: s
 
 def shown_list(interviews: Sequence[Interview]) -> list[InterviewOut]:
     """HR's list, with the names of candidates and positions; an erased candidate has none."""
-    candidates = queries.candidates_by_id([interview.candidate_id for interview in interviews])
     titles = titles_of(interview.position_id for interview in interviews)
-    profiles = profiles_of(candidates)
+    profiles = profiles_by_id(interview.candidate_id for interview in interviews)
     return [
         InterviewOut(
             **{name: getattr(interview, name) for name in _COLUMNS},

@@ -20,12 +20,13 @@ from app.invitations.queries import (
     OPEN,
     find_live_invitation,
     get_invitation,
+    get_invitation_by_token,
     get_position,
     has_interview,
     invitations_of,
 )
 from app.messages.service import cancel_reminders, plan_invitation, plan_reminders
-from app.positions.queries import titles_of
+from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
 from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
@@ -140,6 +141,13 @@ def tenant_of_link(token: str) -> TenantRecord:
     if tenant is None:
         raise NotFound("invitation_unknown")
     return tenant
+
+
+def get_invitation_of_link(token: str) -> Invitation:
+    """The usable invitation of a link, in its tenant's scope. NotFound ``invitation_unknown``, Gone as ``check_usable``."""
+    invitation = get_invitation_by_token(token)
+    check_usable(invitation)
+    return invitation
 
 
 def check_usable(invitation: Invitation) -> None:

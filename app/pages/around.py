@@ -6,14 +6,13 @@ from flask import request
 
 from app.audits.service import Actor
 from app.core import catalogue
-from app.http.callers import caller
+from app.http.callers import DECIDERS, caller
 from app.pages import sessions
 from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
 from app.recordings.service import issue_ticket
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
 from app.reports.showing import playable_segments
 
-DECIDERS = ("owner", "recruiter", "lead")
 OUTCOMES = ("advance", "offer", "reject", "pool")
 
 

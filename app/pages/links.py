@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
-
 from app.candidates.service import get_candidate, get_profile
 from app.core.context import ports
 from app.core.database import db
-from app.core.errors import NotFound
 from app.invitations.consent import privacy_facts
-from app.invitations.models import Invitation
 from app.invitations.schemas import PrivacyFacts
-from app.invitations.service import PAGE, check_usable, mini_program_path
+from app.invitations.service import PAGE, get_invitation_of_link, mini_program_path, tenant_of_link
 from app.pages.rendering import zone_name
 from app.positions.models import Position
-from tenants.tenancy import TenantRecord, find_active_tenant, tenant_scope
+from tenants.tenancy import tenant_scope
 from tenants.wechat import get_app
-
-_TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 
 
 @dataclass(frozen=True)
@@ -44,9 +37,9 @@ class Link:
 
 def open_link(token: str, language: str) -> Link:
     """What a link says. NotFound ``invitation_unknown``, Gone ``invitation_cancelled`` | ``_declined`` | ``_expired``."""
-    tenant = _tenant_of(token)
+    tenant = tenant_of_link(token)
     with tenant_scope(tenant.id, read_only=True):
-        invitation = _invitation(token)
+        invitation = get_invitation_of_link(token)
         candidate = get_candidate(invitation.candidate_id)
         zone = ZoneInfo(candidate.time_zone)
         slot = invitation.slot_at
@@ -67,23 +60,7 @@ def open_link(token: str, language: str) -> Link:
 
 def code_image(token: str) -> bytes:
     """The mini-program code that opens a link, as an image. Errors as ``open_link``; OutsideError of WeChat."""
-    tenant = _tenant_of(token)
+    tenant = tenant_of_link(token)
     with tenant_scope(tenant.id, read_only=True):
-        app_id = _invitation(token).app_id
+        app_id = get_invitation_of_link(token).app_id
     return ports().wechat.mini_program_code(get_app(app_id).app, scene=token, page=PAGE)
-
-
-def _invitation(token: str) -> Invitation:
-    invitation = db.session.execute(select(Invitation).where(Invitation.token == token)).scalar_one_or_none()
-    if invitation is None:
-        raise NotFound("invitation_unknown")
-    check_usable(invitation)
-    return invitation
-
-
-def _tenant_of(token: str) -> TenantRecord:
-    """The tenant of a link. A wrong link and one of a company that is not active get the same answer."""
-    tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
-    if tenant is None:
-        raise NotFound("invitation_unknown")
-    return tenant

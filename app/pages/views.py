@@ -18,13 +18,13 @@ from app.core.errors import Conflict, DomainError, InvalidInput, NotAuthenticate
 from app.decisions.schemas import DecisionIn
 from app.decisions.service import decide
 from app.http.actors import actor
-from app.http.callers import STAFF, allow, caller
+from app.http.callers import DECIDERS, STAFF, allow, caller
 from app.http.limits import account_key, limiter
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.models import Interview
 from app.messages.service import resolve_message
 from app.pages import sessions
-from app.pages.around import DECIDERS, OUTCOMES, decision_form, page_frame, tickets
+from app.pages.around import OUTCOMES, decision_form, page_frame, tickets
 from app.pages.links import code_image, open_link
 from app.pages.rendering import (
     HOME,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 
 from app.core.database import db
 from app.core.errors import NotFound
@@ -36,7 +36,7 @@ def get_version(position_id: str, number: int) -> PositionVersion:
     return version
 
 
-def titles_of(position_ids: Iterable[str]) -> dict[str, str]:
-    """Titles of positions by id."""
+def title_rows(position_ids: Iterable[str]) -> Sequence[Row[str, str]]:
+    """Ids and titles of positions."""
     statement = select(Position.id, Position.title).where(Position.id.in_(set(position_ids)))
-    return dict(db.session.execute(statement).all())
+    return db.session.execute(statement).all()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.audits.service import Actor, record
 from app.core.context import settings
 from app.core.database import db
 from app.core.errors import InvalidInput
 from app.positions.models import Position, PositionVersion
-from app.positions.queries import get_position, get_version
+from app.positions.queries import get_position, get_version, title_rows
 from app.scoring.rubric import Rubric, rubric_hash
 
 
@@ -38,6 +40,11 @@ def revise_rubric(actor: Actor, position_id: str, rubric: Rubric) -> Position:
 def version_of(position: Position) -> PositionVersion:
     """The version that new interviews start with."""
     return get_version(position.id, position.current_version)
+
+
+def titles_of(position_ids: Iterable[str]) -> dict[str, str]:
+    """Titles of positions by id."""
+    return {row.id: row.title for row in title_rows(position_ids)}
 
 
 def _add_version(actor: Actor, position: Position, number: int, rubric: Rubric) -> None:

@@ -8,7 +8,7 @@ import click
 from flask.cli import with_appcontext
 
 from app.core.errors import DomainError
-from app.interviews.queries import get_interview
+from app.interviews.finding import get_interview
 from app.reports.replaying import replay_interview
 from tenants.tenancy import find_active_tenant, tenant_scope
 

@@ -9,12 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select
 
-from app.candidates.service import profiles_of
+from app.candidates.service import profiles_by_id
+from app.interviews import finding
 from app.interviews.models import Interview
-from app.interviews.queries import candidates_by_id, get_interview
-from app.interviews.queries import interviews as interviews_where
 from app.policies.service import get_policy
-from app.positions.queries import titles_of
+from app.positions.service import titles_of
 from app.reports import queries
 
 STATUSES = ("in_progress", "finished", "scored", "decided")
@@ -37,7 +36,7 @@ class ListedInterview:
 def listed(interviews: Sequence[Interview]) -> list[ListedInterview]:
     """Rows for a page of interviews, in a bounded number of queries."""
     zone = ZoneInfo(get_policy().time_zone)
-    profiles = profiles_of(candidates_by_id([i.candidate_id for i in interviews]))
+    profiles = profiles_by_id(i.candidate_id for i in interviews)
     titles = titles_of(i.position_id for i in interviews)
     totals = queries.totals_of([i.id for i in interviews])
     return [
@@ -63,9 +62,9 @@ def counts() -> dict[str, int]:
 
 def interviews_in(status: str | None) -> Select[tuple[Interview]]:
     """Interviews, perhaps of one status."""
-    return interviews_where(status=status)
+    return finding.interviews(status=status)
 
 
 def one(interview_id: str) -> ListedInterview:
     """The row of one interview. Raises NotFound ``interview_unknown``."""
-    return listed([get_interview(interview_id)])[0]
+    return listed([finding.get_interview(interview_id)])[0]

@@ -18,8 +18,8 @@ from app.core.errors import Conflict
 from app.core.ids import new_id
 from app.core.version import VERSION
 from app.core.work import schedule_work
+from app.interviews.finding import consents_of, lock_interview
 from app.interviews.models import Interview
-from app.interviews.queries import consents_of, lock_interview
 from app.invitations.consent import consent_text_version
 from app.policies.service import get_policy
 from app.recordings.service import COMPLETE, segments_of

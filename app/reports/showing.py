@@ -15,8 +15,8 @@ from app.core.database import current_tenant_id
 from app.core.encryption import unseal_json
 from app.core.errors import Forbidden
 from app.decisions.service import DecisionFacts, find_decision
+from app.interviews.finding import get_interview
 from app.interviews.models import Interview
-from app.interviews.queries import get_interview
 from app.policies.service import get_policy
 from app.recordings.models import Segment
 from app.recordings.service import COMPLETE, segments_of

@@ -8,7 +8,7 @@ from app.core.catalogue import best_language
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.problems import language
-from app.interviews.queries import get_interview, get_interview_of
+from app.interviews.finding import get_interview, get_interview_of
 from app.invitations.access import current_invitation
 from app.reports import service, showing
 from app.reports.render import ReportDocument

@@ -13,8 +13,8 @@ from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
+from app.interviews.finding import find_interview
 from app.interviews.models import Interview
-from app.interviews.queries import find_interview
 from app.surveys import queries
 from app.surveys.models import Survey, SurveyResponse
 from app.surveys.questions import (

@@ -8,7 +8,7 @@ from app.http.actors import actor
 from app.http.callers import STAFF, allow
 from app.http.idempotency import idempotent
 from app.http.problems import language
-from app.interviews.queries import find_interview
+from app.interviews.finding import find_interview
 from app.invitations.access import current_invitation
 from app.surveys import service
 from app.surveys.questions import ChoiceQuestion, ScaleQuestion, SurveyQuestion, words_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -12,7 +13,20 @@ from app.users.passwords import MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH
 UserRole = Literal["owner", "recruiter", "interviewer", "lead"]
 UserStatus = Literal["active", "disabled"]
 Email = Annotated[EmailStr, Field(max_length=254), AfterValidator(str.lower)]
-PersonName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+_INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}
+_JOINERS = {"\u200c", "\u200d"}  # Persian and Indian names are written with them
+
+
+def _one_line(name: str) -> str:
+    """A name stands in messages and headings: no line breaks, no invisible control or direction marks."""
+    if any(unicodedata.category(mark) in _INVISIBLE and mark not in _JOINERS for mark in name):
+        raise ValueError("a name has no control characters")
+    return name
+
+
+PersonName = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(_one_line)
+]
 NewPassword = Annotated[str, Field(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)]
 
 

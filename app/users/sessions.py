@@ -1,13 +1,14 @@
 """Sessions: short access tokens and rotating refresh tokens.
 
 A refresh token works once and names its family. Using one a second time means it was stolen or copied: the whole family
-ends and its owner signs in again. Access tokens of an ended family are refused at once.
+ends and its owner signs in again. Only within ``GRACE`` of its use it works again, because two tabs ask at once and an
+answer may be lost on the way. Access tokens of an ended family are refused at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
@@ -22,6 +23,8 @@ from app.core.database import current_tenant_id, db
 from app.core.errors import NotAuthenticated
 from app.core.ids import new_id
 from app.users.models import RefreshToken
+
+GRACE = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def renew_session(refresh_token: str) -> TokenPair:
     row = db.session.get(RefreshToken, token["jti"])
     if row is None:
         raise NotAuthenticated("session_ended")
-    if result.rowcount != 1:
+    if result.rowcount != 1 and not _asked_again(row, now):
         end_family(row.family)
         raise NotAuthenticated("refresh_reused" if row.used_at else "session_ended")
     return _issue(row.subject, row.claims, row.family)
@@ -99,6 +102,12 @@ def is_family_alive(family: str) -> bool:
         .limit(1)
     )
     return db.session.execute(living).first() is not None
+
+
+def _asked_again(row: RefreshToken, now: datetime) -> bool:
+    """Whether a token that was used is used again within moments, in a session that nobody ended."""
+    alive = row.revoked_at is None and now < row.expires_at
+    return alive and row.used_at is not None and now - row.used_at <= GRACE
 
 
 def _issue(subject: str, claims: dict[str, Any], family: str) -> TokenPair:

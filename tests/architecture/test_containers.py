@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from app.core.work import QUEUES
 from app.factory import create_app
+from config import QUEUES
 from config.settings import Settings, load_settings
 from tests.architecture.source import ROOT
 from workers.supervisor import Stack

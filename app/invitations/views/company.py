@@ -24,7 +24,7 @@ from app.invitations.schemas import (
     ReasonIn,
     Status,
 )
-from app.positions.queries import titles_of
+from app.positions.service import titles_of
 from tenants.keys import candidate_keys
 
 blueprint = APIBlueprint("invitations", __name__, url_prefix="/api/v1/invitations", tag="Invitations")
@@ -104,8 +104,7 @@ def _shown(invitation: Invitation) -> InvitationOut:
 
 def _all_shown(rows: Sequence[Invitation]) -> list[InvitationOut]:
     titles = titles_of(row.position_id for row in rows)
-    people = [candidates.get_candidate(candidate_id) for candidate_id in {row.candidate_id for row in rows}]
-    profiles = candidates.profiles_of(people)
+    profiles = candidates.profiles_by_id(row.candidate_id for row in rows)
     keys = candidate_keys(current_tenant_id(), list(profiles)) if profiles else {}
     shown = []
     for row in rows:

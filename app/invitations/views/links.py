@@ -30,8 +30,7 @@ def open_link(token: str) -> LinkOut:
     """Who invites, for what and when, and what happens with the recording, in the language of the answer."""
     tenant = service.tenant_of_link(token)
     with tenant_scope(tenant.id, read_only=True):
-        invitation = queries.get_invitation_by_token(token)
-        service.check_usable(invitation)
+        invitation = service.get_invitation_of_link(token)
         candidate = candidates.get_candidate(invitation.candidate_id)
         return LinkOut.model_validate(
             {
@@ -58,7 +57,7 @@ def open_link(token: str) -> LinkOut:
 def visit(token: str) -> VisitorOut:
     """Become a visitor in a browser outside WeChat: a code to the invited phone is then the only way on."""
     with tenant_scope(service.tenant_of_link(token).id, read_only=True):
-        service.check_usable(queries.get_invitation_by_token(token))
+        service.get_invitation_of_link(token)
     return VisitorOut(access_token=open_visit(), expires_in=int(VISITOR_LIFETIME.total_seconds()))
 
 

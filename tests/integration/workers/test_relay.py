@@ -14,12 +14,12 @@ from app.core.clock import utcnow
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.work import KINDS, Work, schedule_work
+from config import QUEUES
 from tenants.provisioning import set_tenant_status
 from tenants.tenancy import control_scope, tenant_transaction
 from tests.factories import World
 from workers.queues import make_worker, run_worker, waiting_jobs
 from workers.relay import offer_lease, tick
-from workers.supervisor import QUEUES
 
 SHARE = 8  # work_in_flight_per_tenant
 
