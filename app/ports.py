@@ -148,6 +148,7 @@ class TakeSource:
     wanted: frozenset[str] = field(default_factory=lambda: frozenset({"media", "speech", "delivery", "text"}))
     written_text: str | None = None
     max_seconds: int | None = None  # what the question allows; the machine's own limit counts all the same
+    hotwords: tuple[str, ...] = ()  # words that may well be said; a recogniser that can listens harder for them
 
 
 class Transcriber(Protocol):
@@ -155,8 +156,11 @@ class Transcriber(Protocol):
 
     engine: Engine
 
-    def transcribe(self, audio: np.ndarray) -> SpeechSignals:
-        """``audio`` is float32 mono at 16 kHz. Silence gives empty text. PermanentError ``model_unavailable``."""
+    def transcribe(self, audio: np.ndarray, hotwords: tuple[str, ...] = ()) -> SpeechSignals:
+        """``audio`` is float32 mono at 16 kHz. Silence gives empty text. PermanentError ``model_unavailable``.
+
+        ``hotwords`` bias a model that supports it, and change nothing in one that does not.
+        """
         ...
 
 

@@ -13,29 +13,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from samples import load
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One measured figure. ``goal`` is a bound on ``value`` in words; ``holds`` says whether it was met."""
-
-    figure: str
-    value: float
-    unit: str
-    reference: str
-    goal: str
-    holds: bool
-
-    @classmethod
-    def of(cls, figure: str, value: float, unit: str, reference: str, goal: str) -> Figure:
-        """A figure whose goal is ``<= x``, ``>= x`` or ``= x``."""
-        sign, bound = goal.split()
-        holds = {"<=": value <= float(bound), ">=": value >= float(bound), "=": value == float(bound)}[sign]
-        return cls(figure, round(value, 4), unit, reference, goal, holds)
+from samples.figures import Figure
 
 
 def bench_load(arguments: list[str]) -> Iterator[Figure]:
@@ -91,6 +73,13 @@ def bench_sealing(_arguments: list[str]) -> Iterator[Figure]:
     yield Figure.of("sealing.write_time", ratio, "ratio", "the same bytes and fsyncs unsealed", "<= 1.5")
 
 
+def bench_analysis(arguments: list[str]) -> Iterator[Figure]:
+    """What analysing costs: beside decoding and speech alone, the naive way, over length, in several workers."""
+    from samples import bench_analysis
+
+    yield from bench_analysis.run(arguments)
+
+
 def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
     """The best of some rounds."""
     times = []
@@ -101,7 +90,11 @@ def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
     return min(times)
 
 
-BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {"load": bench_load, "sealing": bench_sealing}
+BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {
+    "analysis": bench_analysis,
+    "load": bench_load,
+    "sealing": bench_sealing,
+}
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from app.analyses import queries
+from app.analyses.hotwords import hotwords_of
 from app.analyses.models import Analysis
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
@@ -41,6 +42,7 @@ class TakeBrief:
     wanted: frozenset[Modality]
     refused: frozenset[Modality]
     stored: frozenset[str]
+    hotwords: tuple[str, ...] = ()
 
 
 def wanted_modalities(
@@ -87,6 +89,7 @@ def brief_of(take_id: str, consents_of: Callable[[str], Mapping[str, bool]]) -> 
         wanted=wanted,
         refused=frozenset(cast(set[Modality], _HEARD)) - wanted,
         stored=queries.stored_modalities(take.id),
+        hotwords=hotwords_of(rubric, question),
     )
 
 

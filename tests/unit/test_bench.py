@@ -7,7 +7,8 @@ import json
 import pytest
 
 from samples import bench
-from samples.bench import BENCHES, Figure
+from samples.bench import BENCHES
+from samples.figures import Figure
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:

@@ -40,12 +40,12 @@ class Analyser:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._speech = FunAsr(settings)
+        self.transcriber = FunAsr(settings)
         self._face = DeepFaceReader(settings)
 
     def warm_up(self) -> None:
         """Load every model and run each once. PermanentError ``model_unavailable``."""
-        self._speech.rehearse()
+        self.transcriber.rehearse()
         _limit_threads(self._settings.analysis_threads)
         delivery.rehearse()
         text.load()
@@ -117,14 +117,15 @@ class Analyser:
 
     def _heard(self, take: TakeSource, decoded: _Decoded, skip: frozenset[str]) -> Iterator[ModalityResult]:
         """Speech and what rests on it; unsure speech makes all three abstain, the words kept for a person to see."""
-        speech = self._speech.transcribe(decoded.audio)
+        speech = self.transcriber.transcribe(decoded.audio, take.hotwords)
+        engine = self.transcriber.engine_for(take.hotwords)
         if not confident(speech):
             unsure = "low_confidence" if speech.tokens else "no_speech"
-            yield _result("speech", "abstained", unsure, self._speech.engine, speech)
+            yield _result("speech", "abstained", unsure, engine, speech)
             yield _result("delivery", "abstained", unsure, delivery.engine())
             yield _result("text", "abstained", unsure, text.engine())
             return
-        yield _result("speech", "done", None, self._speech.engine, speech)
+        yield _result("speech", "done", None, engine, speech)
         if "delivery" in take.wanted - skip:
             facts = decoded.facts
             measured = delivery.measure(speech, decoded.audio, answer_ms=facts.duration_ms, gaps=facts.gaps)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import hashlib
 import logging
 import os
@@ -68,6 +71,14 @@ def _fetch(model: str, directory: Path) -> None:
             f"modelscope.cn, or copy the model's files ({', '.join(NEEDED)}, ...) into {directory}, or name a local "
             "directory in SPEECH_MODEL, VAD_MODEL and PUNC_MODEL.",
         ) from error
+
+
+def release_spare_memory() -> None:
+    """Give back what loading left behind. A model's weights are for a moment in memory three times over, and glibc keeps
+    freed blocks: 3.3 GB instead of 1.4 GB with a model of paraformer-zh's size. Elsewhere than on glibc: nothing to do."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
 
 
 @cache

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from app.core.errors import PermanentError
 from app.core.signals import Engine, Span, SpeechSignals
 from config.settings import Settings
-from workers.analysis.models import fingerprint, locate
+from workers.analysis.models import fingerprint, locate, release_spare_memory
 from workers.analysis.quiet import quietly
-from workers.analysis.transcript import Unit, assemble, plain
+from workers.analysis.transcript import Unit, assemble, join_words, passages, plain
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,8 +47,29 @@ class FunAsr:
         assert self._engine is not None
         return self._engine
 
+    def engine_for(self, hotwords: tuple[str, ...]) -> Engine:
+        """The models as they heard one take: with the hotwords they listened for, or why they could not."""
+        engine = self.engine
+        if not hotwords:
+            return engine
+        assert self._models is not None
+        asr = self._models[1]
+        if asr.model.hears_hotwords:
+            heard: object = list(self._known(hotwords))
+        else:
+            heard = f"unsupported by {_class_of(asr.model)}"
+        return engine.model_copy(update={"parameters": {**engine.parameters, "hotwords": heard}})
+
+    def _known(self, hotwords: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the hotwords that the vocabulary can spell."""
+        from workers.analysis.posteriors import known_hotwords
+
+        assert self._models is not None
+        asr = self._models[1]
+        return tuple(known_hotwords(hotwords, asr.kwargs["tokenizer"], asr.kwargs["frontend"]))
+
     def load(self) -> None:
-        """Load the three models once. PermanentError ``model_unavailable``."""
+        """Load the three models, once in a process. PermanentError ``model_unavailable``."""
         if self._models is not None:
             return
         names = (self._settings.vad_model, self._settings.speech_model, self._settings.punc_model)
@@ -62,10 +83,13 @@ class FunAsr:
             register()
             vad, asr, punc = (self._load(place) for place in places)
         if not hasattr(asr.model, "units_wanted"):
-            kind = type(asr.model).__name__
+            kind = _class_of(asr.model)
             raise PermanentError(
-                "model_unavailable", f"{names[1]} is a {kind}, which gives no times and confidence"
+                "model_unavailable",
+                f"{names[1]} is a {kind}, which gives no times and confidence; choose a Paraformer model "
+                "(paraformer-zh, paraformer, paraformer-en, or a directory with one) in SPEECH_MODEL",
             )
+        release_spare_memory()
         self._models = vad, asr, punc
         self._engine = Engine(
             name="funasr",
@@ -111,15 +135,18 @@ class FunAsr:
         _recognise(asr, tone, Span(start_ms=0, end_ms=1000))
         punc.generate(input="谢谢")
 
-    def transcribe(self, audio: np.ndarray) -> SpeechSignals:
-        """``audio`` is float32 mono at 16 kHz. Where nobody speaks there is no text."""
+    def transcribe(self, audio: np.ndarray, hotwords: tuple[str, ...] = ()) -> SpeechSignals:
+        """``audio`` is float32 mono at 16 kHz. Where nobody speaks there is no text.
+
+        Stretch by stretch, none longer than LONGEST_STRETCH_MS: memory and cost a minute do not grow with the length.
+        """
         self.load()
         assert self._models is not None
         vad, asr, punc = self._models
         stretches = _stretches(vad, audio)
-        units = [unit for stretch in stretches for unit in _recognise(asr, audio, stretch)]
-        words = plain(units)
-        punctuated = punc.generate(input=words)[0]["text"] if words else ""
+        biased = self._known(hotwords) if asr.model.hears_hotwords else ()
+        units = [unit for stretch in stretches for unit in _recognise(asr, audio, stretch, biased)]
+        punctuated = join_words(punc.generate(input=plain(part))[0]["text"] for part in passages(units))
         return assemble(units, punctuated, stretches, sample_model=self._settings.sample_models_active)
 
 
@@ -140,10 +167,11 @@ def _stretches(vad: Any, audio: np.ndarray) -> list[Span]:
     return [span for span in spans if span.end_ms - span.start_ms >= SHORTEST_STRETCH_MS]
 
 
-def _recognise(asr: Any, audio: np.ndarray, stretch: Span) -> list[Unit]:
+def _recognise(asr: Any, audio: np.ndarray, stretch: Span, hotwords: tuple[str, ...] = ()) -> list[Unit]:
     """The units of one stretch, on the take's timeline."""
     per_ms = SAMPLE_RATE // 1000
-    result = asr.generate(input=audio[stretch.start_ms * per_ms : stretch.end_ms * per_ms])
+    biased = {"hotword": hotwords} if hotwords else {}
+    result = asr.generate(input=audio[stretch.start_ms * per_ms : stretch.end_ms * per_ms], **biased)
     pieces = result[0].get("units", []) if result else []
     return join_pieces(pieces, stretch.start_ms)
 
@@ -171,6 +199,11 @@ def join_pieces(pieces: list[tuple[str, int, int, float]], offset_ms: int) -> li
         )
         parts = []
     return units
+
+
+def _class_of(model: Any) -> str:
+    """The name FunASR knows a model's class by."""
+    return type(model).__name__.removesuffix("WithPosteriors")
 
 
 def _short(model: str) -> str:

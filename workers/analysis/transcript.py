@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.core.signals import Engine, Sentence, Span, SpeechSignals, Token
 
 SENTENCE_END = frozenset("。？！.?!；;\n")
+LONGEST_PASSAGE = 400
 _UNIT = re.compile(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['’.-][^\W\u3400-\u9fff]+)*")
 
 
@@ -58,6 +60,30 @@ def plain(units: list[Unit]) -> str:
             text += " "
         text += unit.text
     return text
+
+
+def passages(units: list[Unit]) -> list[list[Unit]]:
+    """The units in parts of at most LONGEST_PASSAGE, cut at the longest silence of each part's second half.
+
+    Punctuation models take a text whole, and look at all that follows the last full stop again with every twenty words:
+    words without an end in sight would cost the square of their number.
+    """
+    parts: list[list[Unit]] = []
+    start = 0
+    while len(units) - start > LONGEST_PASSAGE:
+        places = range(start + LONGEST_PASSAGE // 2, start + LONGEST_PASSAGE)
+        cut = max(places, key=lambda at: (units[at].start_ms - units[at - 1].end_ms, at))
+        parts.append(units[start:cut])
+        start = cut
+    return [*parts, units[start:]] if start < len(units) else parts
+
+
+def join_words(texts: Iterable[str]) -> str:
+    """Texts one after the other, with a space between letters that would otherwise touch."""
+    whole = ""
+    for text in (text.strip() for text in texts):
+        whole += " " + text if whole and text and whole[-1].isascii() and text[0].isascii() else text
+    return whole
 
 
 def written(text: str) -> SpeechSignals:

@@ -125,13 +125,13 @@ def test_a_fluent_answer_differs_from_a_vague_one(analyse: Analyse) -> None:
 
 
 def test_silence_and_a_blink_of_sound_have_no_words(analyser: Analyser, settings: Settings) -> None:
-    speech = analyser._speech  # the loaded models; loading them twice costs seconds
+    speech = analyser.transcriber  # the loaded models; loading them twice costs seconds
     for length in (0, 100, 700, 16_000):
         assert speech.transcribe(np.zeros(length, np.float32)).text == ""
 
 
 def test_the_engine_names_models_by_content(analyser: Analyser) -> None:
-    engine = analyser._speech.engine
+    engine = analyser.transcriber.engine
     assert engine.name == "funasr" and engine.model == "funasr-tiny/asr"
     assert len(engine.model_version) == 16
     assert engine.parameters["vad"].startswith("funasr-tiny/vad@")
