@@ -17,6 +17,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from samples import load
+from samples.bench_quality import bench_quality
 from samples.figures import Figure
 
 
@@ -93,12 +94,15 @@ def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
 BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {
     "analysis": bench_analysis,
     "load": bench_load,
+    "quality": bench_quality,
     "sealing": bench_sealing,
 }
+FINDINGS = frozenset({"quality"})
+"""Benches that describe what is: a goal missed there is a finding to read, not a failed run."""
 
 
 def main() -> int:
-    """Run one bench; the exit code says whether every goal holds."""
+    """Run one bench; the exit code says whether every goal holds (always 0 for findings)."""
     if len(sys.argv) < 2 or sys.argv[1] not in BENCHES:
         for name, bench in BENCHES.items():
             print(f"{name:10} {bench.__doc__}")
@@ -107,7 +111,7 @@ def main() -> int:
     for figure in BENCHES[sys.argv[1]](sys.argv[2:]):
         print(json.dumps(asdict(figure), ensure_ascii=False), flush=True)
         holds = holds and figure.holds
-    return 0 if holds else 1
+    return 0 if holds or sys.argv[1] in FINDINGS else 1
 
 
 if __name__ == "__main__":
