@@ -154,6 +154,13 @@ class FaceSignals(Document):
     smiles: list[Span]
     frowns: list[Span]
     expressions: list[Expression]
+    finer_frames: int | None = Field(default=None, description="frames looked at between the sampled ones")
+    absent: list[Span] | None = Field(default=None, description="no face for at least three seconds")
+    most_faces: int | None = Field(default=None, description="the most faces seen at once")
+    looking_away: list[Span] | None = Field(
+        default=None, description="head turned from the person's own median; None: too little seen"
+    )
+    movement: float | None = Field(default=None, description="travel of the face, face widths a second")
 
 
 SIGNAL_TYPES: dict[Modality, type[Document]] = {

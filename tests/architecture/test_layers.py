@@ -35,6 +35,7 @@ LAYERS = [
     (r"app\.\w+", SERVICE),
 ]
 ML_LIBRARIES = {
+    "ai_edge_litert",
     "torch",
     "funasr",
     "deepface",

@@ -1,21 +1,28 @@
-"""What is seen of a face (A5): Haar finds faces, DeepFace's Emotion model names expressions. Facts about pixels."""
+"""What is seen of a face (A5): BlazeFace finds faces, DeepFace's Emotion model names expressions. Facts about pixels.
+
+The decoder gives FRAMES_PER_SECOND pictures a second. Those nearest to a steady grid of STEADY_PER_SECOND are all looked
+at; the ones between are looked at only where two steady neighbours differ, so that beginnings and ends of episodes are
+known to a sixth of a second at little cost. Such finer looks are at most half as many as the steady ones: the cost of a
+minute has a bound whatever happens in it.
+"""
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
-from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.core.errors import PermanentError
-from app.core.signals import Engine, Expression, FaceSignals, Span
+from app.core.signals import Engine, FaceSignals
 from app.ports import Frame
 from config.settings import Settings
-from workers.analysis.media import FRAMES_PER_SECOND
+from workers.analysis.face_facts import SAME_SIZE, STEP_MS, Seen, parameters, summarise
+from workers.analysis.face_nets import Face, FaceNets, cut
 from workers.analysis.models import fingerprint
 from workers.analysis.quiet import quietly
 
@@ -23,37 +30,27 @@ if TYPE_CHECKING:
     import numpy as np
 
 WEIGHTS = "facial_expression_model_weights.onnx"
-STEP_MS = round(1000 / FRAMES_PER_SECOND)
-SMALLEST_SHARE = 0.15
-"""A face narrower than this share of the picture's shorter side is background, or no face."""
+CROP = 224
+MEAN_GREY, GREY_SPREAD = 129.5, 65.0
+"""Mean and standard deviation of the pictures the expression model learned from (FER2013). Every crop is brought to
+them, so that a dark room and a bright one give the same answer."""
 
-CASCADE, SCALE, NEIGHBOURS = "haarcascade_frontalface_alt2", 1.15, 5
-"""Found every face of our samples upright and tilted by 10 degrees, in 17 ms a picture."""
-
-SURE = 0.5
-EPISODE_FRAMES = 2
-"""One frame alone is no episode: at two frames a second it may be a blink or a detector's slip."""
-
-SMILE, FROWN = ("happy",), ("angry", "sad")
+LEAST_SPREAD = 8.0
 BATCH = 32
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One frame: how many faces, and the largest one's expression probabilities by label."""
-
-    at_ms: int
-    faces: int
-    expressions: dict[str, float]
+MOST_BETWEEN = 4
+FINER_SHARE = 0.5
+MOUTH_CHANGE, TURN_CHANGE = 0.08, 12.0
+"""Two steady looks differ when the mouth grew or shrank by this share of the eye distance, or the head turned this far.
+Talking alone moved the mouth's width by 0.03 in our comparison, a smile by 0.2."""
 
 
 class DeepFaceReader:
-    """The FaceReader port on OpenCV's Haar cascade and DeepFace (ONNX). ``load()`` first."""
+    """The FaceReader port on MediaPipe's networks and DeepFace (ONNX), each on one thread. ``load()`` first."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._nets = FaceNets()
         self._emotion: Any = None
-        self._detector: Any = None
         self._labels: list[str] = []
         self._engine: Engine | None = None
 
@@ -69,22 +66,20 @@ class DeepFaceReader:
         if self._engine is not None:
             return
         weights = _prepare_home(self._settings)
+        self._nets.load()
         try:
-            import cv2
-
             with quietly():
                 from deepface.models.demography.DemographyUtils import EMOTION_LABELS
                 from deepface.modules import modeling
 
                 self._emotion = modeling.build_model(task="facial_attribute", model_name="Emotion")
+                self._emotion.model = _on_one_thread(weights)
         except Exception as error:
             raise PermanentError(
                 "model_unavailable",
                 f"DeepFace's expression model could not be loaded ({type(error).__name__}: {error}). Let this machine "
                 f"reach github.com, or copy {WEIGHTS} to {weights}, or name a file in EXPRESSION_WEIGHTS.",
             ) from error
-        cv2.setNumThreads(1)
-        self._detector = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / f"{CASCADE}.xml"))
         self._labels = list(EMOTION_LABELS)
         self._engine = Engine(
             name="deepface",
@@ -92,50 +87,43 @@ class DeepFaceReader:
             model="Emotion",
             model_version=fingerprint(weights),
             parameters={
-                "detector": f"opencv {cv2.__version__} {CASCADE}",
-                "scale": SCALE,
-                "neighbours": NEIGHBOURS,
-                "smallest_share": SMALLEST_SHARE,
-                "smile": f"{'+'.join(SMILE)} >= {SURE}",
-                "frown": f"{'+'.join(FROWN)} >= {SURE}",
-                "episode_frames": EPISODE_FRAMES,
+                **self._nets.parameters(),
+                **parameters(),
+                "finer_share": FINER_SHARE,
+                "finer_when": f"faces, mouth by {MOUTH_CHANGE:g} or head by {TURN_CHANGE:g} degrees differ",
+                "crop": f"upright face box, grey {MEAN_GREY:g} +- {GREY_SPREAD:g}",
             },
         )
 
     def read_faces(self, frames: Iterable[Frame]) -> FaceSignals:
-        """Frames (RGB, upright) in time order at FRAMES_PER_SECOND. Only small crops are held, never the frames."""
+        """See the FaceReader port."""
+        return summarise(self.watch(frames))
+
+    def watch(self, frames: Iterable[Frame]) -> list[Seen]:
+        """A look at each steady frame and at those between that matter, in time order.
+
+        Frames are RGB, upright and in time order. Only small crops are held, and the few frames since the last steady
+        one.
+        """
         self.load()
-        seen: list[tuple[int, int]] = []
-        crops: list[np.ndarray] = []
-        has_face: list[int] = []
-        probabilities: list[dict[str, float]] = []
-        for number, frame in enumerate(frames):
-            boxes = self._find(frame.image)
-            seen.append((frame.at_ms, len(boxes)))
-            if boxes:
-                has_face.append(number)
-                crops.append(_crop(frame.image, max(boxes, key=lambda box: (box[2], box))))
-            if len(crops) == BATCH:
-                probabilities += self._classify(crops)
-                crops = []
-        probabilities += self._classify(crops)
-        by_frame = dict(zip(has_face, probabilities, strict=True))
-        return summarise([Seen(at, count, by_frame.get(n, {})) for n, (at, count) in enumerate(seen)])
+        glance = _Glance(self._nets, self._classify)
+        between: list[Frame] = []
+        next_ms = 0
+        for frame in frames:
+            if frame.at_ms + 1 < next_ms:
+                between = [*between, frame][-MOST_BETWEEN:]
+                continue
+            next_ms = (frame.at_ms // STEP_MS + 1) * STEP_MS
+            glance.steady(frame, between)
+            between = []
+        return glance.close()
 
     def rehearse(self) -> None:
-        """Run detector and expression model once, so that the first real face costs no more than the next."""
+        """Run the networks once, so that the first real face costs no more than the next."""
         import numpy as np
 
-        self.read_faces([Frame(at_ms=0, image=np.zeros((240, 320, 3), np.uint8))])
-        self._classify([np.zeros((224, 224, 3), np.uint8)] * 2)
-
-    def _find(self, image: np.ndarray) -> list[tuple[int, int, int, int]]:
-        import cv2
-
-        grey = cv2.equalizeHist(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-        least = max(24, int(min(grey.shape) * SMALLEST_SHARE))
-        boxes = self._detector.detectMultiScale(grey, SCALE, NEIGHBOURS, minSize=(least, least))
-        return [(int(x), int(y), int(w), int(h)) for x, y, w, h in boxes]
+        self.watch([Frame(at_ms=0, image=np.zeros((240, 320, 3), np.uint8))])
+        self._classify([np.zeros((CROP, CROP, 3), np.uint8)] * 2)
 
     def _classify(self, crops: list[np.ndarray]) -> list[dict[str, float]]:
         """DeepFace's probabilities of each crop (BGR, 0 to 1, 224 x 224 as its models take them)."""
@@ -148,58 +136,93 @@ class DeepFaceReader:
         return [{label: float(p) for label, p in zip(self._labels, row, strict=True)} for row in rows]
 
 
-def summarise(seen: list[Seen]) -> FaceSignals:
-    """Facts over all frames. Pure."""
-    faces = [frame for frame in seen if frame.expressions]
-    top = Counter(
-        max(frame.expressions, key=lambda label: (frame.expressions[label], label)) for frame in faces
+class _Glance:
+    """Looks at the frames of one take; expressions follow in batches."""
+
+    def __init__(self, nets: FaceNets, classify: Any) -> None:
+        self._nets, self._classify = nets, classify
+        self._seen: list[Seen] = []
+        self._waiting: list[tuple[int, np.ndarray]] = []
+        self._last: Seen | None = None
+        self._steady = self._finer = 0
+
+    def steady(self, frame: Frame, between: list[Frame]) -> None:
+        """Look at the next steady frame, and at those before it when something changed in between."""
+        look = self._look(frame, steady=True)
+        self._steady += 1
+        if self._last is not None and _differ(self._last, look):
+            allowed = int(self._steady * FINER_SHARE) - self._finer
+            for finer in between[: max(0, allowed)]:
+                self._look(finer, steady=False)
+                self._finer += 1
+        self._last = look
+
+    def close(self) -> list[Seen]:
+        """Everything seen, in time order."""
+        self._name()
+        return sorted(self._seen, key=lambda look: look.at_ms)
+
+    def _look(self, frame: Frame, *, steady: bool) -> Seen:
+        faces = self._nets.find(frame.image)
+        face = follow(faces, self._last.face if self._last else None)
+        look = Seen(frame.at_ms, steady, len(faces), face, {})
+        if face is not None:
+            self._waiting.append((len(self._seen), _crop(frame.image, face)))
+        self._seen.append(look)
+        if len(self._waiting) == BATCH:
+            self._name()
+        return look
+
+    def _name(self) -> None:
+        named = self._classify([crop for _, crop in self._waiting])
+        for (place, _), expressions in zip(self._waiting, named, strict=True):
+            self._seen[place] = replace(self._seen[place], expressions=expressions)
+        self._waiting = []
+
+
+def follow(faces: list[Face], last: Face | None) -> Face | None:
+    """The face to read: the widest, but of several about as wide the one nearest to where it was."""
+    if not faces:
+        return None
+    wide = [face for face in faces if face.width * SAME_SIZE >= faces[0].width]
+    return (
+        faces[0]
+        if last is None
+        else min(wide, key=lambda face: math.dist((face.x, face.y), (last.x, last.y)))
     )
-    return FaceSignals(
-        sampled_frames=len(seen),
-        frames_per_second=FRAMES_PER_SECOND,
-        face_present=round(sum(frame.faces > 0 for frame in seen) / len(seen), 4) if seen else 0.0,
-        several_faces=_episodes([(frame.at_ms, frame.faces > 1) for frame in seen]),
-        smiles=_episodes([(frame.at_ms, _chance(frame, SMILE) >= SURE) for frame in seen]),
-        frowns=_episodes([(frame.at_ms, _chance(frame, FROWN) >= SURE) for frame in seen]),
-        expressions=[
-            Expression(label=label, share=round(count / len(faces), 4))
-            for label, count in sorted(top.items(), key=lambda item: (-item[1], item[0]))
-        ],
-    )
 
 
-def _chance(frame: Seen, labels: tuple[str, ...]) -> float:
-    return sum(frame.expressions.get(label, 0.0) for label in labels)
+def _differ(before: Seen, after: Seen) -> bool:
+    """Whether something begins or ends between two steady looks."""
+    if before.faces != after.faces or before.face is None or after.face is None:
+        return before.faces != after.faces
+    one, other = before.face, after.face
+    turned = max(abs(one.turn - other.turn), abs(one.nod - other.nod))
+    return abs(one.mouth_width - other.mouth_width) >= MOUTH_CHANGE or turned >= TURN_CHANGE
 
 
-def _episodes(marks: list[tuple[int, bool]]) -> list[Span]:
-    """Runs of at least EPISODE_FRAMES marked frames, up to the frame after; a hole in the recording ends a run."""
-    spans: list[Span] = []
-    run: list[int] = []
-
-    def end_run(until_ms: int) -> None:
-        if len(run) >= EPISODE_FRAMES:
-            spans.append(Span(start_ms=run[0], end_ms=until_ms))
-        run.clear()
-
-    for at_ms, marked in marks:
-        if run and at_ms - run[-1] > 2 * STEP_MS:
-            end_run(run[-1])
-        if marked:
-            run.append(at_ms)
-        elif run:
-            end_run(at_ms)
-    if run:
-        end_run(run[-1])
-    return spans
-
-
-def _crop(image: np.ndarray, box: tuple[int, int, int, int]) -> np.ndarray:
+def _crop(image: np.ndarray, face: Face) -> np.ndarray:
+    """The face upright and in FER2013's light: grey in three channels, 224 x 224."""
     import cv2
+    import numpy as np
 
-    x, y, width, height = box
-    face = cv2.cvtColor(image[y : y + height, x : x + width], cv2.COLOR_RGB2BGR)
-    return cv2.resize(face, (224, 224), interpolation=cv2.INTER_LINEAR)
+    place = cut((face.x, face.y), face.width, math.radians(face.tilt), CROP)
+    grey = cv2.cvtColor(
+        cv2.warpAffine(image, place, (CROP, CROP), borderMode=cv2.BORDER_REPLICATE), cv2.COLOR_RGB2GRAY
+    ).astype(np.float32)
+    spread = max(float(grey.std()), LEAST_SPREAD)
+    lit = np.clip((grey - grey.mean()) / spread * GREY_SPREAD + MEAN_GREY, 0, 255).astype(np.uint8)
+    return cv2.cvtColor(lit, cv2.COLOR_GRAY2BGR)
+
+
+def _on_one_thread(weights: Path) -> Any:
+    """DeepFace's own session takes every core, and spins on them between two pictures."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(weights), options, providers=["CPUExecutionProvider"])
 
 
 def _prepare_home(settings: Settings) -> Path:
