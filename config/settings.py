@@ -23,6 +23,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config.models import is_sample_model, model_directory
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_MODELS = ROOT / "samples" / "models"
 PRIMARY_SERVER = "primary"
@@ -154,8 +156,13 @@ class Settings(BaseSettings):
 
     @property
     def sample_models_active(self) -> bool:
-        """True while the small sample speech model serves: every screen and report must say so."""
-        return Path(self.speech_model).absolute().is_relative_to(SAMPLE_MODELS)
+        """True while the small sample speech model serves, by content: every screen and report must say so."""
+        return is_sample_model(model_directory(self.speech_model, self.model_cache))
+
+    @property
+    def model_cache(self) -> Path:
+        """Where models given by name lie; an operator without internet fills it by hand."""
+        return self.model_cache_dir or self.data_dir / "models"
 
     @property
     def embedded_valkey(self) -> Path | None:

@@ -24,7 +24,7 @@ CLASS = "SampleWordsAtFullCost"
 VOCABULARY = 8404
 WIDTH, HEIGHT, FRAMES_PER_SECOND = 640, 480, 25
 RATE = 16_000
-LOOP = ("growth", "difficulty", "vague")
+LOOP = ("growth", "faceless", "difficulty", "vague")
 """The recordings that are played one after the other, from the start again after the last."""
 
 _SAMPLE = SAMPLE_MODELS / "funasr-tiny" / "asr"

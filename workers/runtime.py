@@ -48,14 +48,13 @@ def serve(application: Flask, queue: str, *, max_jobs: int | None = None, burst:
 def _warm_up(application: Flask) -> None:
     """Load the models before the first job, not during it; without them wait for a person, never take others."""
     from workers.analysis.analyser import build_analyser
-    from workers.analysis.models import cache_dir
 
     settings, valkey = application.extensions["settings"], application.extensions["valkey"]
     analyser = build_analyser(settings)
     names = (settings.vad_model, settings.speech_model, settings.punc_model)
     pause, longest = _MODELS_AGAIN_SECONDS
     while True:
-        log.info("loading_models", models=names, cache=str(cache_dir(settings)))
+        log.info("loading_models", models=names, cache=str(settings.model_cache))
         try:
             analyser.warm_up()
         except PermanentError as problem:

@@ -7,12 +7,12 @@ import ctypes
 import gc
 import hashlib
 import logging
-import os
 import shutil
 from functools import cache
 from pathlib import Path
 
 from app.core.errors import PermanentError
+from config.models import is_path, model_directory
 from config.settings import Settings
 from workers.analysis.quiet import quietly
 
@@ -20,26 +20,20 @@ log = logging.getLogger(__name__)
 NEEDED = ("config.yaml", "model.pt")
 
 
-def cache_dir(settings: Settings) -> Path:
-    """Where fetched models are kept; an operator without internet fills it by hand."""
-    return settings.model_cache_dir or settings.data_dir / "models"
-
-
 def locate(model: str, settings: Settings) -> Path:
     """The directory of a FunASR model given by path or by name.
 
-    A name is looked up in ``cache_dir/<name>`` and fetched there, with progress, when it is not. PermanentError
+    A name is looked up in ``Settings.model_cache`` and fetched there, with progress, when it is not. PermanentError
     ``model_unavailable`` says what to do. Checked before FunASR sees it: FunASR would take a missing directory for a
     name on its hub.
     """
-    if os.sep in model or model.startswith((".", "~")):
-        directory = Path(model).expanduser()
+    directory = model_directory(model, settings.model_cache)
+    if is_path(model):
         if not _complete(directory):
             raise PermanentError(
                 "model_unavailable", f"no model in {directory}: it must hold {' and '.join(NEEDED)}"
             )
         return directory
-    directory = cache_dir(settings) / model
     if not _complete(directory):
         _fetch(model, directory)
     return directory

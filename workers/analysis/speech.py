@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.core.errors import PermanentError
 from app.core.signals import Engine, Span, SpeechSignals
+from config.models import is_sample_model
 from config.settings import Settings
 from workers.analysis.models import fingerprint, locate, release_spare_memory
 from workers.analysis.quiet import quietly
@@ -39,6 +40,7 @@ class FunAsr:
         self._settings = settings
         self._models: tuple[Any, Any, Any] | None = None
         self._engine: Engine | None = None
+        self._sample = False
 
     @property
     def engine(self) -> Engine:
@@ -91,6 +93,7 @@ class FunAsr:
             )
         release_spare_memory()
         self._models = vad, asr, punc
+        self._sample = is_sample_model(places[1])
         self._engine = Engine(
             name="funasr",
             version=version("funasr"),
@@ -147,7 +150,7 @@ class FunAsr:
         biased = self._known(hotwords) if asr.model.hears_hotwords else ()
         units = [unit for stretch in stretches for unit in _recognise(asr, audio, stretch, biased)]
         punctuated = join_words(punc.generate(input=plain(part))[0]["text"] for part in passages(units))
-        return assemble(units, punctuated, stretches, sample_model=self._settings.sample_models_active)
+        return assemble(units, punctuated, stretches, sample_model=self._sample)
 
 
 def confident(speech: SpeechSignals) -> bool:

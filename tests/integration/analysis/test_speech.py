@@ -189,5 +189,5 @@ def test_the_class_of_paraformer_zh_gives_the_same_words(
     speech = seaco.transcribe(sound)
     assert speech.text == truth("conflict.m4a")["text"]
     assert speech.tokens == speech_of(analyse, "conflict.m4a").tokens
-    assert not speech.sample_model
+    assert speech.sample_model  # by its content, wherever it lies
     assert seaco.transcribe(np.zeros(16_000, np.float32)).tokens == []
