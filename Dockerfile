@@ -43,6 +43,12 @@ COPY workers/ workers/
 COPY migrations/ migrations/
 
 FROM product AS web
+# Pango lays out reports as PDF; the fonts are Chinese and Latin.
+# hadolint ignore=DL3008
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends \
+        libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-wqy-zenhei fonts-liberation \
+    && rm -rf /var/lib/apt/lists/*
 COPY --from=web-libraries /opt/venv /opt/venv
 USER 10001:10001
 VOLUME ["/data"]

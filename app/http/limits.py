@@ -8,6 +8,7 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
+from app.http.callers import caller
 from config import Settings
 
 limiter = Limiter(
@@ -23,6 +24,12 @@ def account_key(company: object, email: object) -> str:
     account = f"{company}/{email}"[:300].lower()
     digest = hashlib.sha256(account.encode("utf-8", "replace")).hexdigest()
     return f"sign-in:{get_remote_address()}:{digest}"
+
+
+def person_key() -> str:
+    """Counts for each signed-in person, not for the office whose address they share."""
+    who = caller()
+    return f"person:{who.tenant_id}:{who.subject}"
 
 
 def register_limits(app: Flask, settings: Settings) -> None:

@@ -9,9 +9,11 @@ from sqlalchemy import func, select
 
 from app.candidates.models import Candidate
 from app.core.database import db
+from app.core.errors import NotFound
 from app.interviews.models import Answer, Interview, Take
 from app.positions.models import Position, PositionVersion
 from app.reports.models import ScoreRow
+from app.users.models import User
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,48 @@ def find_score(interview: Interview) -> ScoreRow | None:
     ).first()
 
 
-def scores_of_position(position_id: str, algorithm: str, limit: int) -> list[tuple[ScoreRow, str]]:
-    """The newest scores of a position with the candidates they belong to."""
+def newest_points(row: ScoreRow, limit: int) -> list[tuple[int | None, dict[str, int | None]]]:
+    """(total, points by competency) of the newest scores by a score's rubric version and algorithm, it included.
+
+    One read of an index and of small columns: no score is opened.
+    """
     statement = (
-        select(ScoreRow, Interview.candidate_id)
-        .join(Interview, Interview.id == ScoreRow.interview_id)
-        .where(Interview.position_id == position_id, ScoreRow.algorithm == algorithm)
-        .order_by(ScoreRow.created_at.desc(), ScoreRow.id.desc())
+        select(ScoreRow.total, ScoreRow.points)
+        .where(
+            ScoreRow.position_version_id == row.position_version_id,
+            ScoreRow.algorithm == row.algorithm,
+            ScoreRow.points.is_not(None),
+        )
+        .order_by(ScoreRow.created_at.desc())
         .limit(limit)
     )
-    return [(row, candidate_id) for row, candidate_id in db.session.execute(statement)]
+    return [(total, points or {}) for total, points in db.session.execute(statement)]
+
+
+def newer_versions(interview: Interview) -> list[int]:
+    """Numbers of the position's versions that came after the one the interview started with."""
+    numbers = select(PositionVersion.number)
+    started_with = numbers.where(PositionVersion.id == interview.position_version_id).scalar_subquery()
+    statement = numbers.where(
+        PositionVersion.position_id == interview.position_id, PositionVersion.number > started_with
+    )
+    return list(db.session.scalars(statement.order_by(PositionVersion.number)))
+
+
+def get_version(interview: Interview, number: int) -> PositionVersion:
+    """A version of the interview's position by its number. Raises NotFound ``version_unknown``."""
+    statement = select(PositionVersion).where(
+        PositionVersion.position_id == interview.position_id, PositionVersion.number == number
+    )
+    version = db.session.scalars(statement).one_or_none()
+    if version is None:
+        raise NotFound("version_unknown")
+    return version
+
+
+def name_of_user(user_id: str) -> str:
+    """The name of one of the company's people."""
+    return db.session.get_one(User, user_id).name
 
 
 def totals_of(interview_ids: Sequence[str]) -> Mapping[str, int | None]:

@@ -11,3 +11,9 @@ class LanguageQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     lang: str | None = Field(default=None, max_length=16)
+
+
+class VersionQuery(LanguageQuery):
+    """The version of the position to score by."""
+
+    version: int = Field(ge=1, le=1_000_000)

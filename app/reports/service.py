@@ -133,7 +133,10 @@ def get_receipt(interview: Interview) -> Receipt:
 
 
 def get_scored(interview: Interview) -> Scored:
-    """The score of an interview. Raises Conflict ``report_not_ready`` saying what is pending."""
+    """The score of an interview.
+
+    Raises Conflict ``report_not_ready`` saying what is pending, ``decided_without_score`` when nothing is.
+    """
     row = _get_row(interview)
     return Scored(
         row=row,
@@ -157,6 +160,8 @@ def score_context(score_id: str) -> str:
 
 def _get_row(interview: Interview) -> ScoreRow:
     row = queries.find_score(interview)
+    if row is None and interview.status == "decided":
+        raise Conflict("decided_without_score")
     if row is None:
         progress = queries.progress_of(interview.id)
         raise Conflict("report_not_ready", unsubmitted=progress.unsubmitted, analysing=progress.analysing)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from app.audits.service import Actor, record
@@ -12,7 +11,6 @@ from app.candidates.service import get_profile
 from app.core.catalogue import text
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
-from app.core.encryption import unseal_json
 from app.core.errors import Forbidden
 from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.finding import get_interview
@@ -21,28 +19,26 @@ from app.policies.service import get_policy
 from app.recordings.models import Segment
 from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
-from app.reports.models import ScoreRow
-from app.reports.render import ReportDocument, ReportHeader, build_report
-from app.reports.service import get_scored, score_context
-from app.scoring.canonical import sha256_of
-from app.scoring.documents import Score
+from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
+from app.reports.service import get_scored
+from app.scoring.comparison import compare
 from app.surveys.service import survey_summary
 from app.surveys.showing import summary_facts
-from tenants.keys import candidate_keys
 from tenants.tenancy import get_tenant
 
-LEAST_FOR_AVERAGE = 3
-"""With fewer scored interviews an average of the position would be about one other person."""
-NEWEST_FOR_AVERAGE = 200
+Form = Literal["page", "pdf"]
+NEWEST_COMPARED = 500
 """Averages look at this many newest interviews of the position: the bar as it is now, at a bounded cost."""
 
 
-def report_for_hr(viewer: Actor, interview_id: str, language: str) -> ReportDocument:
-    """The report of an interview; the view is audited (P3). Conflict ``report_not_ready``, NotFound."""
+def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form = "page") -> ReportDocument:
+    """The report of an interview; the view is audited (P3).
+
+    Raises Conflict ``report_not_ready`` | ``decided_without_score``, NotFound ``interview_unknown``.
+    """
     interview = get_interview(interview_id)
     scored = get_scored(interview)
-    averages, total_average = _averages(scored.row, interview.position_id)
-    record(viewer, "report.viewed", "interview", interview.id, audience="hr")
+    record(viewer, "report.viewed", "interview", interview.id, audience="hr", form=form)
     decision = find_decision(interview)
     summary = survey_summary(interview.position_id, language)
     return build_report(
@@ -52,22 +48,26 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str) -> ReportDocu
         audience="hr",
         language=language,
         header=_header(interview, get_policy().time_zone),
-        averages=averages,
-        total_average=total_average,
         decision=_decision_for_hr(decision, language, get_policy().time_zone),
-        survey=summary_facts(summary, language),
-        receipt_sha256=sha256_of(scored.receipt),
+        company=CompanyFacts(
+            comparison=compare(queries.newest_points(scored.row, NEWEST_COMPARED)),
+            receipt=scored.receipt,
+            survey=summary_facts(summary, language),
+            newer_versions=queries.newer_versions(interview),
+        ),
     )
 
 
-def report_for_candidate(viewer: Actor, interview: Interview, language: str) -> ReportDocument:
+def report_for_candidate(
+    viewer: Actor, interview: Interview, language: str, *, form: Form = "page"
+) -> ReportDocument:
     """A candidate's own report, audited. Forbidden ``report_not_shared`` where the policy keeps it inside."""
     policy, zone = get_policy(), queries.get_candidate(interview).time_zone
     if not policy.candidate_sees_report:
         answered_by = (interview.finished_at or utcnow()) + timedelta(hours=policy.answer_within_hours)
         raise Forbidden("report_not_shared", date=_local(answered_by, zone))
     scored = get_scored(interview)
-    record(viewer, "report.viewed", "interview", interview.id, audience="candidate")
+    record(viewer, "report.viewed", "interview", interview.id, audience="candidate", form=form)
     decision = find_decision(interview)
     return build_report(
         scored.score,
@@ -99,26 +99,6 @@ def _header(interview: Interview, zone: str) -> ReportHeader:
         finished_at=finished and finished.astimezone(ZoneInfo(zone)),
         generated_at=utcnow().astimezone(ZoneInfo(zone)),
     )
-
-
-def _averages(row: ScoreRow, position_id: str) -> tuple[dict[str, int], int | None]:
-    """Averages in hundredths over the position's interviews: by competency, and of the total."""
-    rows = queries.scores_of_position(position_id, row.algorithm, NEWEST_FOR_AVERAGE)
-    keys = candidate_keys(current_tenant_id(), [candidate_id for _, candidate_id in rows])
-    points: dict[str, list[int]] = defaultdict(list)
-    for stored, candidate_id in rows:
-        if candidate_id in keys:
-            document = unseal_json(keys[candidate_id], stored.document, score_context(stored.id))
-            for competency in Score.model_validate(document).competencies:
-                if competency.points_hundredths is not None:
-                    points[competency.competency].append(competency.points_hundredths)
-    totals = [stored.total for stored, _ in rows if stored.total is not None]
-    averages = {key: _mean(values) for key, values in points.items() if len(values) >= LEAST_FOR_AVERAGE}
-    return averages, _mean(totals) if len(totals) >= LEAST_FOR_AVERAGE else None
-
-
-def _mean(values: list[int]) -> int:
-    return (2 * sum(values) + len(values)) // (2 * len(values))
 
 
 def _decision_for_hr(decision: DecisionFacts | None, language: str, zone: str) -> dict[str, Any] | None:
@@ -162,3 +142,8 @@ def _row(language: str, label: str, value: str) -> dict[str, str]:
 
 def _local(moment: datetime, zone: str) -> str:
     return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+
+
+def reader_of(viewer: Actor, report: ReportDocument) -> str:
+    """The name that a printed report carries at the foot of every page."""
+    return report.header.candidate_name if viewer.kind == "candidate" else queries.name_of_user(viewer.id)

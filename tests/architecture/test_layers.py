@@ -54,6 +54,7 @@ OUTSIDE_LIBRARIES = {
     "wechatpy": r"wechat",
     "boto3": r"app\.adapters",
     "botocore": r"app\.adapters",
+    "weasyprint": r"app\.reports\.render",
 }
 SAMPLES_MAY = ML_LIBRARIES - {"torch", "funasr", "deepface"}  # building recordings, measuring pictures
 

@@ -81,6 +81,7 @@ class ReportCompetency(Document):
     level: str | None
     average_hundredths: int | None = None
     average: str | None = None
+    average_n: int | None = Field(default=None, description="over how many interviews, never fewer than 5")
     to_total_hundredths: int | None = None
     to_total: str | None = None
 
@@ -119,6 +120,15 @@ class ReportSentence(Document):
     labels: list[SentenceLabel]
 
 
+class Moment(Document):
+    """A stretch of a recording that a contribution points at, for a bar under the player."""
+
+    start_ms: int
+    end_ms: int
+    kind: str
+    text: str
+
+
 class Missing(Document):
     """A modality that says nothing about an answer, and why."""
 
@@ -143,6 +153,7 @@ class ReportAnswer(Document):
     sentences: list[ReportSentence]
     no_transcript: str | None
     missing: list[Missing]
+    moments: list[Moment] = Field(default_factory=list)
 
 
 class RadarAxis(Document):
@@ -161,6 +172,30 @@ class ReportTotal(Document):
     status: Literal["complete", "partial", "abstained"]
     status_text: str
     average: str | None = None
+    average_n: int | None = None
+
+
+class AskNext(Document):
+    """A question proposed for the next conversation, from what an answer leaves open."""
+
+    number: int = Field(description="of the question it follows up")
+    competency: str
+    text: str
+
+
+class Tendency(Document):
+    """A motive that the answers speak of, with the passages: a description, never scored (E6)."""
+
+    label: str
+    count: str
+    evidence: list[Evidence]
+
+
+class OtherVersion(Document):
+    """A newer version of the position's rubric that the score can be compared with; it changes nothing."""
+
+    number: int
+    text: str
 
 
 class ReportDocument(Document):
@@ -177,13 +212,18 @@ class ReportDocument(Document):
     strengths: list[Remark]
     gaps: list[Remark]
     suggestions: list[Remark]
+    ask_next: list[AskNext] = Field(default_factory=list)
     behaviour: list[Fact]
+    tendencies: list[Tendency] = Field(default_factory=list)
     answers: list[ReportAnswer]
     decision: Section | None = None
     survey: Section | None = None
     engines: list[Engine] = Field(default_factory=list)
     algorithm: str | None = None
     receipt_sha256: str | None = None
+    receipt: Section | None = None
+    explanation: list[str] = Field(default_factory=list, description="how a score is made, in short")
+    newer_versions: list[OtherVersion] = Field(default_factory=list)
 
 
 class FormOption(Document):
@@ -212,5 +252,7 @@ class PageFrame(Document):
     """What the site puts above a report: links, a standing notice, and the outcome of what was just done."""
 
     links: list[PageLink] = Field(default_factory=list)
+    pdf: str | None = Field(default=None, description="where the report is as a PDF")
+    versions: list[PageLink] = Field(default_factory=list, description="what other versions would score")
     notice: str | None = None
     message: str | None = None

@@ -1,4 +1,4 @@
-"""The report's HTML page. One template serves the browser, the phone and the PDF."""
+"""The report's HTML page, for browser and phone, and the same parts for paper."""
 
 from __future__ import annotations
 
@@ -70,20 +70,33 @@ def render_report_html(
     ``style-src 'nonce-…'; script-src 'nonce-…'``.
     """
 
+    return _render(
+        "report.html",
+        document,
+        media={take: _parts(given) for take, given in (media_urls or {}).items()},
+        form=decision_form,
+        frame=frame or PageFrame(),
+        nonce=nonce,
+    )
+
+
+def render_printed_html(document: ReportDocument, *, reader: str) -> str:
+    """The same report for paper: no players, no forms; ``reader`` stands at the foot of every page."""
+    return _render("print.html", document, media={}, form=None, frame=PageFrame(), reader=reader)
+
+
+def _render(template: str, document: ReportDocument, **values: Any) -> str:
     def words(key: str, **params: Any) -> str:
         return text(document.language, f"report.{key}", **params)
 
     return (
         _environment()
-        .get_template("report.html")
+        .get_template(template)
         .render(
             report=document,
-            media={take: _parts(given) for take, given in (media_urls or {}).items()},
-            form=decision_form,
-            frame=frame or PageFrame(),
-            nonce=nonce,
             radar=radar_svg(document.radar, document.language),
             shown_evidence=SHOWN_EVIDENCE,
             t=words,
+            **values,
         )
     )

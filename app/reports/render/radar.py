@@ -1,4 +1,7 @@
-"""The radar chart as inline SVG: text labels, a description for screen readers, colours from the page's style."""
+"""The radar chart as inline SVG: text labels, a description for screen readers.
+
+Its own attributes draw it in print; on a screen the page's style gives other colours.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,9 @@ RINGS = (200, 400, 600, 800, 1000)
 LABEL_COLUMNS = 11
 MAX_LABEL_COLUMNS = 16
 LINE_HEIGHT = 20
+
+SHAPE = Markup('fill="#0d5c63" fill-opacity=".16" stroke="#0d5c63" stroke-width="2" stroke-linejoin="round"')
+AVERAGE = Markup('fill="none" stroke="#5b6773" stroke-width="1.5" stroke-dasharray="4 4"')
 
 Point = tuple[float, float]
 
@@ -71,11 +77,17 @@ def _label(number: int, axes: int, axis: RadarAxis, language: str) -> Markup:
     value = text(language, "report.not_scored") if axis.value is None else format_points(axis.value)
     kind = "radar-none" if axis.value is None else "radar-value"
     spans.append(
-        Markup('<tspan class="{}" x="{}" y="{}">{}</tspan>').format(
-            kind, f"{x:.1f}", f"{top + LINE_HEIGHT * len(lines):.1f}", value
+        Markup('<tspan class="{}" fill="{}" x="{}" y="{}">{}</tspan>').format(
+            kind,
+            "#5b6773" if axis.value is None else "#0d5c63",
+            f"{x:.1f}",
+            f"{top + LINE_HEIGHT * len(lines):.1f}",
+            value,
         )
     )
-    return Markup('<text text-anchor="{}">{}</text>').format(anchor, Markup("").join(spans))
+    return Markup('<text font-size="14" fill="#17212b" text-anchor="{}">{}</text>').format(
+        anchor, Markup("").join(spans)
+    )
 
 
 def _description(axes: Sequence[RadarAxis], language: str) -> str:
@@ -90,11 +102,11 @@ def _description(axes: Sequence[RadarAxis], language: str) -> str:
     )
 
 
-def _polygon(axes: Sequence[RadarAxis], values: Sequence[int | None], css: str) -> Markup:
+def _polygon(axes: Sequence[RadarAxis], values: Sequence[int | None], css: str, look: Markup) -> Markup:
     """A polygon through the axes that have a value: an axis without one is passed over, never drawn as zero."""
     places = [_point(i, len(axes), v / 1000) for i, v in enumerate(values) if v is not None]
     return (
-        Markup('<polygon class="{}" points="{}"/>').format(css, _points(places))
+        Markup('<polygon class="{}" points="{}" {}/>').format(css, _points(places), look)
         if len(places) > 2
         else Markup("")
     )
@@ -107,29 +119,36 @@ def radar_svg(axes: Sequence[RadarAxis], language: str) -> Markup:
         return Markup("")
     parts = [
         Markup(
-            '<svg class="radar" viewBox="0 0 {} {}" role="img" aria-labelledby="radar-title radar-desc">'
+            '<svg class="radar" viewBox="0 0 {} {}" role="img" aria-labelledby="radar-title radar-desc"'
+            ' font-family="Liberation Sans, WenQuanYi Zen Hei, sans-serif">'
         ).format(WIDTH, HEIGHT),
         Markup('<title id="radar-title">{}</title>').format(text(language, "report.radar_title")),
         Markup('<desc id="radar-desc">{}</desc>').format(_description(axes, language)),
     ]
     for ring in RINGS:
         rim = [_point(i, count, ring / 1000) for i in range(count)]
-        parts.append(Markup('<polygon class="radar-ring" points="{}"/>').format(_points(rim)))
+        parts.append(
+            Markup('<polygon class="radar-ring" points="{}" fill="none" stroke="#dfe3e7"/>').format(
+                _points(rim)
+            )
+        )
     for i, axis in enumerate(axes):
         x, y = _point(i, count, 1)
         css = "radar-axis radar-axis-none" if axis.value is None else "radar-axis"
         parts.append(
-            Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}"/>').format(
+            Markup('<line class="{}" x1="{}" y1="{}" x2="{}" y2="{}" stroke="#dfe3e7"/>').format(
                 css, f"{CENTRE_X:.1f}", f"{CENTRE_Y:.1f}", f"{x:.1f}", f"{y:.1f}"
             )
         )
-    parts.append(_polygon(axes, [a.average for a in axes], "radar-average"))
-    parts.append(_polygon(axes, [a.value for a in axes], "radar-shape"))
+    parts.append(_polygon(axes, [a.average for a in axes], "radar-average", AVERAGE))
+    parts.append(_polygon(axes, [a.value for a in axes], "radar-shape", SHAPE))
     for i, axis in enumerate(axes):
         if axis.value is not None:
             x, y = _point(i, count, axis.value / 1000)
             parts.append(
-                Markup('<circle class="radar-dot" cx="{}" cy="{}" r="3.5"/>').format(f"{x:.1f}", f"{y:.1f}")
+                Markup('<circle class="radar-dot" cx="{}" cy="{}" r="3.5" fill="#0d5c63"/>').format(
+                    f"{x:.1f}", f"{y:.1f}"
+                )
             )
         parts.append(_label(i, count, axis, language))
     parts.append(Markup("</svg>"))

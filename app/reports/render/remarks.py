@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from app.core.catalogue import text
 from app.reports.render.documents import Audience, Remark
-from app.scoring.documents import CompetencyScore, Contribution, Score
+from app.scoring.canonical import canonical_json
+from app.scoring.documents import CompetencyScore, Contribution, Evidence, Score
 from app.scoring.rubric import Rubric
 from app.scoring.sentences import contribution_words, gap_words
 
@@ -57,21 +58,34 @@ def gaps(score: Score, rubric: Rubric, language: str, audience: Audience) -> lis
 
 
 def suggestions(score: Score, rubric: Rubric, language: str, audience: Audience) -> list[Remark]:
-    """One piece of advice for each kind of gap, naming every competency that shows it."""
+    """One piece of advice for each kind of gap, naming every competency that shows it, with the passages it rests on."""
     names = _names(rubric, language)
-    grounds: dict[str, list[str]] = {}
+    grounds: dict[str, list[CompetencyScore]] = {}
     for competency in score.competencies:
         for gap in competency.gaps:
-            grounds.setdefault(gap.key, []).append(names[competency.competency])
+            grounds.setdefault(gap.key, []).append(competency)
     separator = text(language, "scoring.list_separator")
     return [
         Remark(
-            competency=separator.join(concerned),
+            competency=separator.join(names[one.competency] for one in concerned),
             text=text(language, f"report.suggestions.{audience}.{key}"),
             because=text(language, f"report.because.{key}"),
+            evidence=_passages(concerned, key),
         )
         for key, concerned in grounds.items()
     ]
+
+
+def _passages(concerned: Sequence[CompetencyScore], gap: str) -> list[Evidence]:
+    """Where the contributions point that took points for a gap; what was never said has no place to show."""
+    places = {
+        canonical_json(place): place
+        for competency in concerned
+        for contribution in competency.contributions
+        if contribution.points_hundredths < 0 and contribution.key in (gap, f"{gap}_many")
+        for place in contribution.evidence
+    }
+    return list(places.values())
 
 
 def level_reached(rubric: Rubric, key: str, points_hundredths: int | None) -> str | None:

@@ -9,6 +9,7 @@ from app.core.catalogue import has, text
 from app.reports.render.documents import (
     Audience,
     Missing,
+    Moment,
     ReportAnswer,
     ReportSentence,
     Run,
@@ -22,6 +23,17 @@ from app.scoring.text.passages import Passage
 
 INLINE: tuple[RunKind, ...] = ("keywords", "specificity", "structure")
 """Marks inside a sentence, the most telling first; other content evidence labels the whole sentence."""
+
+MOMENTS: dict[str, str] = {
+    **{kind: f"report.marks.{kind}" for kind in INLINE},
+    **{
+        key: f"report.labels.{key}"
+        for key in ("star_situation", "star_task", "star_action", "star_result", "vague")
+    },
+    "pauses_many": "report.behaviour.pauses",
+    "fillers_many": "report.behaviour.fillers",
+}
+"""Contributions that point at stretches of a recording, not at the whole of it, and what such a stretch is called."""
 
 OF_COURSE = frozenset({"written_answer", "no_video"})
 """Reasons that only repeat what the medium says: nothing is missing from a written answer that has no picture."""
@@ -65,6 +77,8 @@ def _sentences(transcript: Transcript, marks: Sequence[Mark], language: str) -> 
     for sentence in transcript.sentences:
         span = transcript.span_ms(sentence.start, sentence.end) or (None, None)
         keys = [m[2] for m in marks if m[2] not in INLINE and m[0] < sentence.end and m[1] > sentence.start]
+        if any(part.start < sentence.end and part.end > sentence.start for part in transcript.uncertain):
+            keys.append("uncertain")
         shown.append(
             ReportSentence(
                 start_ms=span[0],
@@ -90,6 +104,20 @@ def missing_signals(answer: AnswerSignals, language: str, audience: Audience) ->
         )
         for modality, result in sorted(answer.modalities.items())
         if (result.status != "done" or result.reason is not None) and result.reason not in OF_COURSE
+    ]
+
+
+def _moments(contributions: Iterable[Contribution], answer_id: str, language: str) -> list[Moment]:
+    found = {
+        (place.start_ms, place.end_ms, contribution.key)
+        for contribution in contributions
+        if contribution.key in MOMENTS
+        for place in contribution.evidence
+        if place.answer_id == answer_id and place.start_ms is not None and place.end_ms is not None
+    }
+    return [
+        Moment(start_ms=start, end_ms=end, kind=key, text=text(language, MOMENTS[key]))
+        for start, end, key in sorted(found)
     ]
 
 
@@ -123,6 +151,7 @@ def report_answers(
                     sentences=_sentences(transcript, marks, language) if transcript else [],
                     no_transcript=text(language, f"scoring.abstentions.{why[0]}.why") if why else None,
                     missing=missing_signals(answer, language, audience),
+                    moments=_moments(contributions, answer.answer_id, language),
                 )
             )
     return shown

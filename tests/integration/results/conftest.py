@@ -72,12 +72,16 @@ class Results:
         status: str = "finished",
         language: str = "zh-CN",
         written: dict[str, str] | None = None,
+        version: int | None = None,
     ) -> Finished:
-        """An interview whose takes are submitted; ``media`` by question id, ``written`` the words of text answers."""
+        """An interview whose takes are submitted; ``media`` by question id, ``written`` the words of text answers.
+
+        It started with the position's present version unless ``version`` says otherwise.
+        """
         company = company or self.world.acme
         with self.world.app.app_context(), tenant_transaction(company.id):
             return self._build(
-                position_id, company, name, media or {}, consents, status, language, written or {}
+                position_id, company, name, media or {}, consents, status, language, written or {}, version
             )
 
     def _build(
@@ -90,9 +94,10 @@ class Results:
         status: str,
         language: str,
         written: dict[str, str],
+        number: int | None,
     ) -> Finished:
         position = get_position(position_id)
-        version = get_version(position.id, position.current_version)
+        version = get_version(position.id, number or position.current_version)
         candidate_id = new_id()
         key = create_candidate_key(company.id, candidate_id)
         profile = {"name": name, "phone": unused_phone(), "email": None}

@@ -28,7 +28,7 @@ from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.architecture.source import ROOT
 from tests.factories import World, ok, refused
-from tests.integration.results.conftest import Finished, Results, told
+from tests.integration.results.conftest import RUBRIC, Finished, Results, told
 from tests.unit.scoring import builders
 
 HOSTILE = '<script>alert(1)</script>当时销售额下降了百分之二十，我分析了数据。"><img src=x onerror=alert(2)>'
@@ -119,7 +119,7 @@ def test_the_report_explains_every_point(either_results: Results) -> None:
 
 def test_the_candidate_reads_plain_words_and_no_comparison(results: Results) -> None:
     position = results.position()
-    finished = [results.scored(results.interview(position)) for _ in range(3)][-1]
+    finished = [results.scored(results.interview(position)) for _ in range(5)][-1]
     hr, own = report_of(finished), own_report(finished)
     assert hr["total"]["average"] is not None
     assert own["audience"] == "candidate"
@@ -130,18 +130,33 @@ def test_the_candidate_reads_plain_words_and_no_comparison(results: Results) -> 
     assert viewed(finished) == [("user", "hr"), ("candidate", "candidate")]
 
 
-def test_a_position_has_no_average_before_three_scores(results: Results) -> None:
-    position = results.position()
-    results.scored(results.interview(position))
-    second = results.scored(results.interview(position))
+def test_no_average_before_five_scores_by_the_same_version(either_results: Results) -> None:
+    results = either_results
+    position, world = results.position(), results.world
+    first = [results.scored(results.interview(position)) for _ in range(3)]
+    thin = {"difficulty": told(builders.THIN), "team": told(builders.THIN)}
+    fourth = results.scored(results.interview(position), thin)
     results.scored(results.interview(results.position()))  # another position's score
-    assert report_of(second)["total"]["average"] is None
-    third = results.scored(
-        results.interview(position), {"difficulty": told(builders.THIN), "team": told(builders.THIN)}
+    revised = {**RUBRIC, "competencies": [{**c, "weight": 5000} for c in RUBRIC["competencies"]]}
+    path = f"/api/v1/positions/{position}/rubric"
+    ok(world.client.put(path, json={"rubric": revised}, headers=world.staff(world.acme, "recruiter")))
+    results.scored(results.interview(position))  # another version's
+    before = report_of(fourth)
+    assert before["total"]["average"] is None
+    assert not any(c["average"] or c["average_n"] for c in before["competencies"])
+    unsure = [builders.media(), builders.speech(builders.STORY, confidence=0.2)]
+    started_before = results.interview(position, version=1)
+    results.scored(started_before, {"difficulty": told(builders.STORY), "team": unsure})
+    report = report_of(fourth)
+    totals = [report_of(one)["total"]["points_hundredths"] for one in (*first, fourth, started_before)]
+    assert (report["total"]["average_n"], report["total"]["average"]) == (
+        5,
+        f"{(2 * sum(totals) + 5) // 10 / 100:.2f}",
     )
-    report = report_of(third)
-    totals = [report_of(second)["total"]["points_hundredths"]] * 2 + [report["total"]["points_hundredths"]]
-    assert report["total"]["average"] == f"{(2 * sum(totals) + 3) // 6 / 100:.2f}"
+    counted = {c["key"]: c["average_n"] for c in report["competencies"]}
+    assert counted == {"analysis": 5, "communication": None}, "the fifth was not scored on communication"
+    own = own_report(fourth)
+    assert own["total"]["average"] is None and not any(c["average"] for c in own["competencies"])
 
 
 def test_a_company_may_keep_reports_inside(results: Results) -> None:

@@ -9,7 +9,14 @@ from typing import Any
 import pytest
 
 from app.core.catalogue import languages
-from app.reports.render import DecisionForm, FormOption, ReportHeader, build_report, render_report_html
+from app.reports.render import (
+    CompanyFacts,
+    DecisionForm,
+    FormOption,
+    ReportHeader,
+    build_report,
+    render_report_html,
+)
 from app.reports.render.documents import RadarAxis
 from app.reports.render.html import clock_time, local_time
 from app.reports.render.radar import label_lines, radar_svg
@@ -62,7 +69,7 @@ def page(words: str) -> str:
         language="zh-CN",
         header=ReportHeader(**{**HEADER.model_dump(), "candidate_name": words, "position_title": words}),
         decision=section,
-        survey=section,
+        company=CompanyFacts(survey=section),
     )
     form = DecisionForm(action=words, options=[FormOption(value=words, label=words)], hidden={words: words})
     return render_report_html(

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.core.catalogue import languages, text
-from app.reports.render import ReportDocument, ReportHeader, build_report
+from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
 from app.scoring.answers import AnswerSignals
+from app.scoring.comparison import Average, Comparison
 from app.scoring.documents import Contribution, Gap
 from app.scoring.policy import ScoringPolicy
+from app.scoring.receipt import make_receipt
 from app.scoring.score import score_interview
 from app.scoring.sentences import contribution_sentence, format_points, format_signed
 from tests.unit.scoring.builders import (
@@ -127,13 +129,20 @@ def test_marks_never_change_the_words(said: str) -> None:
 
 
 def test_the_candidate_sees_no_comparison_no_engines_and_no_word_list() -> None:
-    facts = {"averages": {"analysis": 640}, "total_average": 655, "receipt_sha256": "ab" * 32}
     answers = [spoken("difficulty", THIN), spoken("team", THIN)]
-    hr, candidate = report(answers, **facts), report(answers, audience="candidate", **facts)
+    score = score_interview(rubric(), answers, ScoringPolicy())
+    sealed = make_receipt(score, rubric(), answers, ScoringPolicy(), recordings={}, code_version="1")
+    averages = Comparison(Average(655, 9), {"analysis": Average(640, 7)})
+    facts = CompanyFacts(comparison=averages, receipt=sealed, newer_versions=[2, 3])
+    hr, candidate = report(answers, company=facts), report(answers, audience="candidate", company=facts)
     assert hr.total.average == "6.55" and hr.competencies[0].average == "6.40" and hr.radar[0].average == 640
-    assert hr.engines and hr.algorithm and hr.receipt_sha256
+    assert (hr.total.average_n, hr.competencies[0].average_n, hr.competencies[1].average_n) == (9, 7, None)
+    assert hr.engines and hr.algorithm and hr.receipt_sha256 and hr.ask_next
+    assert hr.receipt and sealed.score_sha256 in {fact.value for fact in hr.receipt.rows}
+    assert [version.number for version in hr.newer_versions] == [2, 3]
     assert candidate.total.average is None and candidate.radar[0].average is None
     assert (candidate.engines, candidate.algorithm, candidate.receipt_sha256) == ([], None, None)
+    assert (candidate.receipt, candidate.ask_next, candidate.newer_versions) == (None, [], [])
     stored = candidate.model_dump_json()
     assert "6.40" not in stored and "by-hand" not in stored and "Python" not in stored
     assert "Python" in hr.model_dump_json()
@@ -221,4 +230,4 @@ def test_sections_are_checked() -> None:
     document = report(decision={"rows": [{"label": "决定", "value": "录用"}], "note": None})
     assert document.decision is not None and document.decision.rows[0].value == "录用"
     with pytest.raises(ValidationError):
-        report(survey={"answers": []})
+        report(company=CompanyFacts(survey={"answers": []}))

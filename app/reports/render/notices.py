@@ -1,0 +1,57 @@
+"""What the reader must know before the numbers, and how a score is made, in short."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.core.catalogue import text
+from app.reports.render.competencies import percent
+from app.reports.render.documents import Audience, Notice
+from app.scoring.answers import AnswerSignals
+from app.scoring.delivery import MAX_DELIVERY_HUNDREDTHS
+from app.scoring.documents import Score
+from app.scoring.policy import ScoringPolicy
+from app.scoring.rubric import WHOLE_BASIS_POINTS, Rubric
+from app.scoring.score import BASELINE_HUNDREDTHS
+from app.scoring.sentences import format_points
+
+
+def notices(
+    score: Score, answers: Sequence[AnswerSignals], language: str, audience: Audience
+) -> list[Notice]:
+    """Who made the report, with what, and what limits its numbers."""
+    found = [Notice(kind="ai", text=text(language, f"report.notices.ai_{audience}"))]
+    speeches = [speech for answer in answers if (speech := answer.speech()) is not None]
+    if any(speech.sample_model for speech in speeches):
+        found.append(Notice(kind="sample", text=text(language, "analysis.sample_model_notice")))
+    share = percent(score.abstained_weight)
+    if score.status == "partial":
+        found.append(Notice(kind="partial", text=text(language, "report.notices.partial", share=share)))
+    if score.status == "abstained":
+        key = "nothing" if score.abstained_weight == WHOLE_BASIS_POINTS else "abstained"
+        found.append(Notice(kind="abstained", text=text(language, f"report.notices.{key}", share=share)))
+    if score.policy.face_weight_hundredths:
+        params = _face(score.policy)
+        found.append(Notice(kind="face", text=text(language, "report.notices.face", **params)))
+    return found
+
+
+def explanation(score: Score, rubric: Rubric, language: str) -> list[str]:
+    """How this score was made, for somebody who never saw the rules."""
+    names = [c.name_in(language) for c in rubric.competencies if c.communication]
+    most = format_points(MAX_DELIVERY_HUNDREDTHS)
+    listed = text(language, "scoring.list_separator").join(names)
+    lines = [
+        ("baseline", {"baseline": format_points(BASELINE_HUNDREDTHS)}),
+        ("content", {}),
+        ("delivery", {"names": listed, "most": most}) if names else ("no_delivery", {}),
+        ("face", _face(score.policy)) if score.policy.face_weight_hundredths else ("no_face", {}),
+        ("total", {}),
+        ("abstains", {}),
+        ("person", {}),
+    ]
+    return [text(language, f"report.explanation.{key}", **params) for key, params in lines]
+
+
+def _face(policy: ScoringPolicy) -> dict[str, str]:
+    return {"most": format_points(policy.face_weight_hundredths), "reason": str(policy.face_reason)}
