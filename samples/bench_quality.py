@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from samples.figures import Figure
 
 if TYPE_CHECKING:
+    from samples.quality.invariance import Change
     from workers.analysis.analyser import Analyser
 
 NO_GOAL = ""
@@ -71,5 +72,117 @@ def bench_rules(analyser: Analyser, options: argparse.Namespace) -> Iterator[Fig
         show("Points by band", ["band", "mean points"], means)
 
 
+def bench_speech(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Figure]:
+    """Character errors on the sample recordings. Where the product abstains, nobody's score rests on the errors."""
+    from samples.quality.speech import measure_speech
+    from samples.quality.tables import show
+
+    with tempfile.TemporaryDirectory(prefix="weimian-spliced-") as folder:
+        heard = measure_speech(analyser, Path(folder))
+    show(
+        "Speech: sample model on sample recordings",
+        ["recording", "characters", "errors", "CER", "confidence", "outcome"],
+        [(one.name, one.said, one.errors, one.error_rate, one.confidence, one.outcome) for one in heard],
+    )
+    used = [one for one in heard if one.outcome == "done"]
+    said = sum(one.said for one in used)
+    reference = f"{said} characters in {len(used)} recordings whose transcript is used"
+    yield stated("quality.speech.cer", sum(one.errors for one in used) / max(said, 1), "ratio", reference)
+    strange = [one for one in heard if one.outcome != "done"]
+    yield stated(
+        "quality.speech.abstained", len(strange) / len(heard), "ratio", f"{len(heard)} recordings with speech"
+    )
+
+
+def bench_smiles(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Figure]:
+    """Smile and frown episodes at known times in synthetic clips: drawn mouths on one portrait, no real faces."""
+    from samples.quality import smiles
+    from samples.quality.interviews import RECORDINGS, analysed
+    from samples.quality.tables import show
+    from samples.quality.variants import read_sound
+
+    sound = read_sound(RECORDINGS / "growth.mp4")
+    seen = []
+    with tempfile.TemporaryDirectory(prefix="weimian-clips-") as folder:
+        for number, clip in enumerate(smiles.CLIPS):
+            path = Path(folder) / f"clip-{number}.mp4"
+            smiles.write(clip, RECORDINGS / "growth.mp4", sound, path)
+            seen.append((clip, analysed(analyser, path, "")["face"].document()))
+    rows = []
+    for kind, quality in smiles.compare(seen).items():
+        reference = f"{quality.true} {kind} in {len(seen)} synthetic clips"
+        precision = quality.matched / quality.found if quality.found else 1.0
+        recall = quality.matched / quality.true if quality.true else 1.0
+        off = max(quality.off_ms, default=0)
+        yield stated(f"quality.{kind}.precision", precision, "ratio", reference)
+        yield stated(f"quality.{kind}.recall", recall, "ratio", reference)
+        yield stated(f"quality.{kind}.worst_boundary", off, "ms", reference)
+        rows.append((kind, quality.true, quality.found, quality.matched, off))
+    show("Episodes in synthetic clips", ["what", "there", "found", "matched", "worst boundary (ms)"], rows)
+
+
+def bench_invariance(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Figure]:
+    """What compression, light, noise, tempo and empty words move."""
+    from samples.quality import invariance
+    from samples.quality.answers import HALVES, read_answers
+    from samples.quality.tables import show
+
+    changes = list(invariance.measure_changes(analyser))
+    rows: list[tuple[str, float, float, float, float]] = []
+    for variant in dict.fromkeys(change.variant for change in changes):
+        concerned = [change for change in changes if change.variant == variant]
+        figures = summary(concerned)
+        rows.append(
+            (variant, figures["total"], figures["competency"], figures["abstained"], figures["unheard"])
+        )
+        name = variant.replace(",", "").replace(" ", "_").replace("%", "percent")
+        reference = f"{len(concerned)} interviews, recorded and {variant}"
+        goal = f"<= {invariance.MOST_CHANGE}"
+        yield Figure.of(f"quality.invariance.{name}.total", figures["total"], "points", reference, goal)
+        yield Figure.of(
+            f"quality.invariance.{name}.competency", figures["competency"], "points", reference, goal
+        )
+        yield Figure.of(
+            f"quality.invariance.{name}.abstained", figures["abstained"], "ratio", reference, "<= 0.1"
+        )
+    show(
+        "Largest change of points under a variant, and how often it abstains",
+        ["variant", "total", "competency", "competencies abstaining", "answers not heard"],
+        rows,
+    )
+    gains = [
+        gain for half in HALVES for gain in invariance.measure_gains(analyser, read_answers(half))
+    ] + list(invariance.measure_recited_rubric(analyser))
+    gained = []
+    for kind in dict.fromkeys(gain.kind for gain in gains):
+        points = [gain.points for gain in gains if gain.kind == kind]
+        beyond = sum(point > invariance.MOST_CHANGE for point in points)
+        reference = f"{len(points)} answers with and without: {kind}"
+        name = kind.replace(" ", "_")
+        yield Figure.of(
+            f"quality.gain.{name}", max(points), "points", reference, f"<= {invariance.MOST_CHANGE}"
+        )
+        gained.append((kind, len(points), max(points), min(points), sum(points) / len(points), beyond))
+    show(
+        "Points gained by empty words", ["kind", "answers", "most", "least", "mean", "more than 0.3"], gained
+    )
+
+
+def summary(changes: list[Change]) -> dict[str, float]:
+    """Largest change of a total and of a competency, share of competencies abstaining, answers not heard."""
+    counted = sum(len(change.competencies) for change in changes)
+    return {
+        "total": max((abs(c.total) for c in changes if c.total is not None), default=0.0),
+        "competency": max(change.largest for change in changes),
+        "abstained": sum(change.abstained for change in changes) / counted,
+        "unheard": float(sum(change.unheard for change in changes)),
+    }
+
+
 Part = Callable[["Analyser", argparse.Namespace], Iterator[Figure]]
-PARTS: dict[str, Part] = {"rules": bench_rules}
+PARTS: dict[str, Part] = {
+    "speech": bench_speech,
+    "rules": bench_rules,
+    "smiles": bench_smiles,
+    "invariance": bench_invariance,
+}
