@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from app.core.signals import Document, Modality, ModalityResult, SpeechSignals, Token
+from app.core.signals import Document, Modality, ModalityResult, SpeechSignals, Token, Word
 from app.scoring.documents import Evidence
 from app.scoring.rubric import Medium
 from app.scoring.text.passages import Passage, split_sentences
@@ -42,6 +42,12 @@ class AnswerSignals(Document):
         result = self.modalities.get("speech")
         return None if result is None else result.document()
 
+    def words(self) -> tuple[Word, ...]:
+        """The stored segmentation, empty when there is none."""
+        result = self.modalities.get("text")
+        signals = None if result is None or result.status != "done" else result.document()
+        return () if signals is None else tuple(signals.words)
+
 
 @dataclass(frozen=True)
 class Transcript:
@@ -51,6 +57,7 @@ class Transcript:
     text: str
     tokens: tuple[Token, ...] = ()
     sentences: tuple[Passage, ...] = field(default=())
+    words: tuple[Word, ...] = ()
 
     def span_ms(self, start: int, end: int) -> tuple[int, int] | None:
         """Milliseconds from the first to the last token that touches the characters, None when none does."""
@@ -72,7 +79,7 @@ class Transcript:
 
 
 def _transcript(answer: AnswerSignals, text: str, tokens: list[Token]) -> Transcript:
-    return Transcript(answer, text, tuple(tokens), tuple(split_sentences(text)))
+    return Transcript(answer, text, tuple(tokens), tuple(split_sentences(text)), answer.words())
 
 
 def read_transcript(answer: AnswerSignals) -> Transcript | tuple[AbstentionReason, str | None]:

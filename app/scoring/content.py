@@ -11,19 +11,24 @@ Pooling over the answers of one competency (they are read as one conversation):
 - STAR and structure: the best single answer, because a story is told in one piece;
 - vague sentences: their share of all sentences.
 
-So a further good answer never lowers a score, and the order of answers changes nothing.
+So a further good answer never lowers a score, and the order of answers changes nothing. Words of the rubric said back
+to it and bare lists of its keywords are left out before anything is looked for (``text.recited``); motives are for
+``observations`` and never count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from app.scoring.answers import Transcript
 from app.scoring.documents import Contribution, Gap
+from app.scoring.reader import Reader
 from app.scoring.rubric import Competency
 from app.scoring.shares import largest_remainder
-from app.scoring.text.keywords import find_keywords
+from app.scoring.text.keywords import Claim, find_mentions
 from app.scoring.text.passages import Hit
+from app.scoring.text.reading import Reading
 from app.scoring.text.specificity import find_details
 from app.scoring.text.star import find_star
 from app.scoring.text.structure import find_connectives
@@ -37,6 +42,7 @@ ENOUGH_CONNECTIVES = 4
 MAX_VAGUE_HUNDREDTHS = 100
 MAX_SHOWN = 8
 
+Heard = tuple[Transcript, Reading]
 Found = list[tuple[Transcript, Hit]]
 Outcome = tuple[list[Contribution], list[Gap]]
 
@@ -67,25 +73,43 @@ def _contribution(key: str, points: int, found: Found, **params: int | str | lis
     return [Contribution(key=key, points_hundredths=points, evidence=evidence, params=params)]
 
 
-def _keywords(competency: Competency, transcripts: Sequence[Transcript], room: int) -> Outcome:
-    found = [(t, hit) for t in transcripts for hit in find_keywords(t.text, competency.keywords)]
-    said = [k.word for k in competency.keywords if any(hit.key == k.word for _, hit in found)]
-    unsaid = [k.word for k in competency.keywords if k.word not in said]
+def _keywords(competency: Competency, heard: Sequence[Heard], room: int) -> Outcome:
+    found: Found = []
+    other: dict[Claim, set[str]] = {"denied": set(), "not_own": set()}
+    for transcript, reading in heard:
+        for mention in find_mentions(reading, competency.keywords):
+            if mention.claim == "claimed":
+                found.append((transcript, mention.hit))
+            else:
+                other[mention.claim].add(mention.hit.key)
+    times = Counter(hit.key for _, hit in found)
+    said = [k.word for k in competency.keywords if times[k.word]]
     wanted = len(competency.keywords)
     enough = max(1, (wanted * ENOUGH_KEYWORDS_TENTHS + 9) // 10)
     points = room * min(len(said), enough) // enough
-    gaps = [Gap(key="keywords", params={"words": unsaid[:MAX_SHOWN]})] if len(said) < enough else []
     params: dict[str, int | str | list[str]] = {
-        "words": said[:MAX_SHOWN],
+        "words": [f"{word} ×{times[word]}" if times[word] > 1 else word for word in said[:MAX_SHOWN]],
         "count": len(said),
         "wanted": wanted,
     }
+    gaps = _keyword_gaps(
+        [k.word for k in competency.keywords if not times[k.word]], other, len(said) < enough
+    )
     return _contribution("keywords", points, found, **params), gaps
 
 
-def _star(competency: Competency, transcripts: Sequence[Transcript], room: int) -> Outcome:
+def _keyword_gaps(unsaid: Sequence[str], other: Mapping[Claim, set[str]], too_few: bool) -> list[Gap]:
+    """What was not said at all, where more was wanted; what was said not to be so; what was told of others or wished."""
+    denied = [word for word in unsaid if word in other["denied"]]
+    not_own = [word for word in unsaid if word in other["not_own"] - other["denied"]]
+    missing = [word for word in unsaid if word not in denied and word not in not_own] if too_few else []
+    named = {"keywords": missing, "keywords_denied": denied, "keywords_not_own": not_own}
+    return [Gap(key=key, params={"words": words[:MAX_SHOWN]}) for key, words in named.items() if words]
+
+
+def _star(competency: Competency, heard: Sequence[Heard], room: int) -> Outcome:
     shares = dict(zip(competency.star, largest_remainder(room, [1] * len(competency.star)), strict=True))
-    stories = [(t, [hit for hit in find_star(t.text) if hit.key in shares]) for t in transcripts]
+    stories = [(t, [hit for hit in find_star(reading) if hit.key in shares]) for t, reading in heard]
     # max() keeps the first of equals, and transcripts come in the rubric's order.
     story, hits = max(
         stories, key=lambda s: sum(shares[part] for part in {hit.key for hit in s[1]} if part in shares)
@@ -100,16 +124,16 @@ def _star(competency: Competency, transcripts: Sequence[Transcript], room: int) 
     return contributions, gaps
 
 
-def _specificity(transcripts: Sequence[Transcript], room: int) -> Outcome:
-    found = _first_of_each([(t, hit) for t in transcripts for hit in find_details(t.text)])
+def _specificity(heard: Sequence[Heard], room: int) -> Outcome:
+    found = _first_of_each([(t, hit) for t, reading in heard for hit in find_details(reading)])
     points = room * min(len(found), ENOUGH_DETAILS) // ENOUGH_DETAILS
     words = [t.text[hit.start : hit.end] for t, hit in found][:MAX_SHOWN]
     gaps = [Gap(key="specificity", params={"count": len(found)})] if len(found) < ENOUGH_DETAILS else []
     return _contribution("specificity", points, found, words=words, count=len(found)), gaps
 
 
-def _structure(transcripts: Sequence[Transcript], room: int) -> Outcome:
-    each = [_first_of_each([(t, hit) for hit in find_connectives(t.text)]) for t in transcripts]
+def _structure(heard: Sequence[Heard], room: int) -> Outcome:
+    each = [_first_of_each([(t, hit) for hit in find_connectives(reading)]) for t, reading in heard]
     best = max(each, key=len)
     points = room * min(len(best), ENOUGH_CONNECTIVES) // ENOUGH_CONNECTIVES
     words = [t.text[hit.start : hit.end] for t, hit in best][:MAX_SHOWN]
@@ -117,27 +141,35 @@ def _structure(transcripts: Sequence[Transcript], room: int) -> Outcome:
     return _contribution("structure", points, best, words=words, count=len(best)), gaps
 
 
-def _vague(transcripts: Sequence[Transcript]) -> Outcome:
+def _vague(heard: Sequence[Heard]) -> Outcome:
     """Half of the sentences vague, or more, takes the whole point."""
-    found = [(t, hit) for t in transcripts for hit in find_vague(t.text)]
-    sentences = sum(len(t.sentences) for t in transcripts)
+    found = [(t, hit) for t, reading in heard for hit in find_vague(reading)]
+    sentences = sum(len(reading.sentences) for _, reading in heard)
     points = -(MAX_VAGUE_HUNDREDTHS * min(2 * len(found), sentences) // max(1, sentences))
     gaps = [Gap(key="vague", params={"count": len(found)})] if points else []
     return _contribution("vague", points, found, count=len(found), sentences=sentences), gaps
 
 
-def content_contributions(competency: Competency, transcripts: Sequence[Transcript], whole: int) -> Outcome:
+def _recited(heard: Sequence[Heard]) -> Outcome:
+    """Brings and takes nothing; it is said, so that nobody wonders why words found no points."""
+    count = sum(len(reading.left_out) for _, reading in heard)
+    return [], [Gap(key="recited", params={"count": count})] if count else []
+
+
+def content_contributions(
+    competency: Competency, transcripts: Sequence[Transcript], whole: int, reader: Reader
+) -> Outcome:
     """Contributions (at most ``whole``, at least -1.00 in sum) and gaps of a competency's answers.
 
-    ``transcripts`` come in the rubric's order and there is at least one.
+    ``transcripts`` come in the rubric's order and there is at least one; ``reader`` knows the rubric.
     """
     room = content_room(competency, whole)
+    heard = [(transcript, reader.read(transcript)) for transcript in transcripts]
     outcomes: list[Outcome] = []
     if "keywords" in room:
-        outcomes.append(_keywords(competency, transcripts, room["keywords"]))
+        outcomes.append(_keywords(competency, heard, room["keywords"]))
     if "star" in room:
-        outcomes.append(_star(competency, transcripts, room["star"]))
-    outcomes.append(_specificity(transcripts, room["specificity"]))
-    outcomes.append(_structure(transcripts, room["structure"]))
-    outcomes.append(_vague(transcripts))
+        outcomes.append(_star(competency, heard, room["star"]))
+    outcomes += [_specificity(heard, room["specificity"]), _structure(heard, room["structure"])]
+    outcomes += [_vague(heard), _recited(heard)]
     return [c for made, _ in outcomes for c in made], [g for _, gaps in outcomes for g in gaps]

@@ -104,6 +104,9 @@ class Rubric(Document):
 
     competencies: list[Competency] = Field(min_length=1, max_length=30)
     questions: list[Question] = Field(min_length=1, max_length=100)
+    description: Words | None = Field(
+        default=None, description="the job description, so that reciting it can be told from answering"
+    )
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> Self:

@@ -16,6 +16,7 @@ from app.scoring.content import content_contributions
 from app.scoring.delivery import MAX_DELIVERY_HUNDREDTHS, delivery_contributions
 from app.scoring.documents import Abstention, CompetencyScore, Score, TotalContribution
 from app.scoring.policy import ScoringPolicy
+from app.scoring.reader import Reader
 from app.scoring.rubric import WHOLE_BASIS_POINTS, Competency, Rubric, rubric_hash
 from app.scoring.shares import largest_remainder, round_half_up
 
@@ -53,7 +54,11 @@ def _abstain(
 
 
 def _score_competency(
-    rubric: Rubric, competency: Competency, answers: Sequence[AnswerSignals], policy: ScoringPolicy
+    rubric: Rubric,
+    competency: Competency,
+    answers: Sequence[AnswerSignals],
+    policy: ScoringPolicy,
+    reader: Reader,
 ) -> CompetencyScore:
     questions = [question.id for question in rubric.questions_for(competency.key)]
     concerned = [answer for answer in answers if answer.question_id in questions]
@@ -63,7 +68,7 @@ def _score_competency(
     room = MAX_HUNDREDTHS - BASELINE_HUNDREDTHS
     if competency.communication:
         room -= MAX_DELIVERY_HUNDREDTHS
-    contributions, gaps = content_contributions(competency, transcripts, room)
+    contributions, gaps = content_contributions(competency, transcripts, room, reader)
     if competency.communication:
         delivery, delivery_gaps = delivery_contributions(transcripts, policy)
         contributions, gaps = contributions + delivery, gaps + delivery_gaps
@@ -111,7 +116,10 @@ def score_interview(rubric: Rubric, answers: Sequence[AnswerSignals], policy: Sc
     if len(set(ids)) != len(ids):
         raise ValueError("an answer is handed in twice")
     ordered = _in_order(rubric, answers)
-    scores = [_score_competency(rubric, competency, ordered, policy) for competency in rubric.competencies]
+    reader = Reader(rubric)
+    scores = [
+        _score_competency(rubric, competency, ordered, policy, reader) for competency in rubric.competencies
+    ]
     abstained = sum(score.weight for score in scores if score.abstention is not None)
     total, contributions = _total(scores)
     return Score(

@@ -15,7 +15,7 @@ STRENGTH_HUNDREDTHS = 80
 MAX_STRENGTHS = 6
 STRENGTHS_PER_COMPETENCY = 2
 # What a rubric listens for stays with the company, or the next candidate would recite it.
-NOT_FOR_CANDIDATES = frozenset({"keywords"})
+NOT_FOR_CANDIDATES = frozenset({"keywords", "keywords_denied", "keywords_not_own"})
 
 
 def _names(rubric: Rubric, language: str) -> dict[str, str]:

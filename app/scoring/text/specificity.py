@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 
-from app.scoring.text.passages import Hit, fold, split_sentences
+from app.scoring.text.passages import Hit
+from app.scoring.text.reading import Reading, reading_of
+from app.scoring.text.scope import Standing
+
+_NO_DETAIL: frozenset[Standing] = frozenset({"asked", "hypothetical"})
 
 # Every repetition is bounded: candidates write the text, and an unbounded one could be made to take minutes.
 _ZH_NUMBER = r"[零〇一二两三四五六七八九十百千万亿半][零〇一二两三四五六七八九十百千万亿半点]{0,12}"
@@ -50,12 +54,15 @@ def _names(text: str, start: int, end: int) -> list[Hit]:
     return hits
 
 
-def find_details(text: str) -> list[Hit]:
-    """Numbers with their units, percentages, dates and names. ``Hit.key`` is the detail's own folded text."""
-    folded = fold(text)
+def find_details(text: str | Reading) -> list[Hit]:
+    """Numbers with their units, percentages, dates and names. ``Hit.key`` is the detail's own folded text.
+
+    What is only asked or supposed is no detail of anything.
+    """
+    reading = reading_of(text)
     hits: list[Hit] = []
-    for sentence in split_sentences(text):
-        for match in _DETAIL.finditer(folded, sentence.start, sentence.end):
+    for sentence in reading.sentences:
+        for match in _DETAIL.finditer(reading.folded, sentence.start, sentence.end):
             hits.append(Hit(match.start(), match.end(), match.group().strip()))
-        hits.extend(_names(text, sentence.start, sentence.end))
-    return sorted(hits)
+        hits.extend(_names(reading.text, sentence.start, sentence.end))
+    return sorted(hit for hit in hits if not reading.standings(hit.start, hit.end) & _NO_DETAIL)

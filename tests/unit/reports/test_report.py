@@ -60,6 +60,7 @@ def everything_sayable() -> tuple[list[Contribution], list[Gap]]:
         [spoken("team", STORY, speaking_ms=400_000)],
         [spoken("team", STORY, speaking_ms=9_000)],
         [with_modality(spoken("team", THIN), face(1.0))],
+        [spoken("team", "我没有用过Python。我希望以后能多和客户聊聊。数据、转化率、沟通。" + THIN)],
     ]
     scores = [c for answers in seen for c in score_interview(rubric(), answers, policy).competencies]
     return [k for c in scores for k in c.contributions], [g for c in scores for g in c.gaps]
@@ -159,7 +160,7 @@ def test_suggestions_follow_from_gaps() -> None:
         assert [r.competency for r in document.suggestions if r.text == advice] == [concerned]
     assert text("zh-CN", "report.suggestions.hr.star_situation") not in {r.text for r in document.suggestions}
     complete = report(
-        [written("difficulty", STORY + "因为数据、转化率、沟通，我用Python。"), written("team", STORY)]
+        [written("difficulty", STORY + "因为我用Python盯着数据，所以转化率上去了，沟通也顺了。"), written("team", STORY)]
     )
     assert [remark.text for remark in complete.gaps] == []
     assert complete.suggestions == [] and complete.strengths

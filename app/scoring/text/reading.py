@@ -1,0 +1,103 @@
+"""One answer, read once: what every rule looks at.
+
+``read`` blanks what is no answer (recited and listed words), cuts the rest into sentences and clauses and says what
+each sentence does with its words. Rules take a ``Reading`` or a plain text.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.core.signals import Word
+from app.scoring.text.lexicon import Lexicon
+from app.scoring.text.passages import Hit, Passage, blanked, fold, split_clauses, split_sentences
+from app.scoring.text.recited import Recital, find_formal, find_lists
+from app.scoring.text.scope import Standing, Zone, zones_of
+
+
+@dataclass(frozen=True)
+class Reading:
+    """``text`` as it counts (same length as what was said), folded, and cut; ``left_out`` is what does not count."""
+
+    text: str
+    folded: str
+    sentences: tuple[Passage, ...]
+    clauses: tuple[tuple[Passage, ...], ...]
+    zones: tuple[tuple[Zone, ...], ...]
+    words: tuple[Word, ...] = ()
+    left_out: tuple[Hit, ...] = ()
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [sentence.start for sentence in self.sentences]
+
+    def sentence_at(self, place: int) -> int | None:
+        """The number of the sentence that holds a character, None between sentences."""
+        number = bisect_right(self._starts, place) - 1
+        return number if number >= 0 and place < self.sentences[number].end else None
+
+    def standings(self, start: int, end: int) -> set[Standing]:
+        """What is done with a place: the standings of every zone it lies in. Empty: the candidate's own claim."""
+        number = self.sentence_at(start)
+        if number is None:
+            return set()
+        return {zone.standing for zone in self.zones[number] if zone.start <= start and end <= zone.end}
+
+    def each_clause(self) -> Iterator[tuple[Passage, Passage]]:
+        """(sentence, clause) in order."""
+        for sentence, clauses in zip(self.sentences, self.clauses, strict=True):
+            for clause in clauses:
+                yield sentence, clause
+
+
+def read(
+    text: str,
+    *,
+    words: Sequence[Word] = (),
+    recital: Recital | None = None,
+    listing: Lexicon | None = None,
+    situational: bool = False,
+) -> Reading:
+    """Read an answer. ``recital`` and ``listing`` know the rubric's words; without them nothing is left out.
+
+    ``words`` are the stored segmentation of the same text; any that do not match it are ignored.
+    """
+    folded = fold(text)
+    left_out: list[Hit] = []
+    if recital is not None:
+        for found in (recital.find(folded), find_formal(folded)):
+            left_out += found
+            text, folded = _without(text, folded, found)
+    if listing is not None:
+        listed = find_lists(folded, listing)
+        text, folded = _without(text, folded, listed)
+        left_out += listed
+    sentences = split_sentences(text)
+    clauses = [tuple(split_clauses(text, sentence)) for sentence in sentences]
+    zones = [
+        tuple(zones_of(folded, sentence, parts, situational=situational))
+        for sentence, parts in zip(sentences, clauses, strict=True)
+    ]
+    fitting = tuple(word for word in words if text[word.char_start : word.char_end] == word.text)
+    return Reading(
+        text, folded, tuple(sentences), tuple(clauses), tuple(zones), fitting, tuple(sorted(left_out))
+    )
+
+
+def reading_of(text: str | Reading) -> Reading:
+    """A reading as it is; a plain text read by itself."""
+    return text if isinstance(text, Reading) else read(text)
+
+
+def _without(text: str, folded: str, hits: Sequence[Hit]) -> tuple[str, str]:
+    passages = [Passage(hit.start, hit.end) for hit in hits]
+    return (blanked(text, passages), blanked(folded, passages)) if passages else (text, folded)
+
+
+def within(hits: Sequence[Hit], passage: Passage) -> Sequence[Hit]:
+    """The hits of an ordered sequence that start inside a passage."""
+    starts = [hit.start for hit in hits]
+    return hits[bisect_left(starts, passage.start) : bisect_left(starts, passage.end)]
