@@ -48,17 +48,17 @@ MEASURED = frozenset({"mov", "matroska", "wav", "flac", "ogg"})
 """Containers that know their length; that of the others is FFmpeg's guess from the bit rate."""
 
 GUESS_FACTOR = 2.0
-LEAST_BITS_PER_SECOND = 1000
-"""Less than any speech codec needs (AMR: 4750): a length that leaves fewer bits a second is not believed."""
+LEAST_BITS_PER_SECOND = 4000
+"""Less than speech codecs need (AMR: 4750): a length that leaves fewer bits a second is not believed but decoded."""
 
 HOLE_SECONDS = 0.1
 BLACK_LUMA = 24
 """Mean luma (0-255; video black is 16) up to which a frame counts as black."""
 
-STILL_DIFFERENCE = 0.05
-"""Mean difference (0-255) of two samples' thumbnails under which nothing moved: a camera's own noise is above it."""
+STILL_DIFFERENCE = 2
+"""Nothing moved when no pixel (0-255) of two samples' thumbnails differs by more; lips that speak differ by tens."""
 
-THUMBNAIL = (32, 24)
+THUMBNAIL = (64, 48)
 MOST_PIXELS_PER_SECOND = 1920 * 1080 * 62
 """Beyond 1080p at 60 a second only key frames are decoded: a core decodes little more in the time an answer has."""
 
@@ -196,10 +196,13 @@ class Segment:
         """How long the segment says it is, 0 when it says nothing that can be. Refused when that is too long."""
         import av
 
+        kinds = container.format.name.split(",")
+        measured = not MEASURED.isdisjoint(kinds)
         lengths = [stream.duration and stream.duration * stream.time_base for stream in streams if stream]
-        whole = (container.duration or 0) / av.time_base
+        whole, start = (container.duration or 0) / av.time_base, (container.start_time or 0) / av.time_base
         claimed = float(max(lengths)) if all(lengths) else whole
-        measured = not MEASURED.isdisjoint(container.format.name.split(","))
+        if "matroska" in kinds and 0 < start < claimed:
+            claimed -= start  # it counts from zero, wherever the first picture lies
         if claimed <= 0 or size * 8 < claimed * LEAST_BITS_PER_SECOND:
             return 0.0
         if claimed > self._limit * (1.0 if measured else GUESS_FACTOR):
@@ -215,7 +218,7 @@ class Segment:
                 damaged += 1
                 if packet.stream.type == "audio" and packet.duration:
                     self._damaged_ms += float(packet.duration * packet.time_base * 1000)
-        if damaged and not self._samples:
+        if not self._samples and (damaged or not self._last_ms):
             raise Unreadable("not_a_recording")
         if self._resampler is not None:
             for block in self._resampler.resample(None):
@@ -306,7 +309,7 @@ class Segment:
         thumbnail = small.to_ndarray().astype(np.int16)
         if self._thumbnail is not None:
             self._counts["compared"] += 1
-            self._counts["still"] += bool(np.abs(thumbnail - self._thumbnail).mean() <= STILL_DIFFERENCE)
+            self._counts["still"] += bool(np.abs(thumbnail - self._thumbnail).max() <= STILL_DIFFERENCE)
         self._thumbnail = thumbnail
         self._counts["rotation"] = round(frame.rotation) % 360
         self._counts["sampled"] += 1
@@ -344,6 +347,11 @@ def _first_readable(streams: Any) -> Any:
     )
 
 
+def _unknown_picture(container: Any) -> str | None:
+    """What to call pictures that no decoder of ours can read."""
+    return "unknown" if any(stream.codec_context is None for stream in container.streams.video) else None
+
+
 def _pixel_rate(video: Any) -> float:
     """Pixels a second that decoding every frame would make."""
     if video is None:
@@ -370,7 +378,7 @@ def _facts(container: Any, audio: Any, video: Any) -> dict[str, Any]:
     return {
         "container": container.format.name,
         "audio_codec": audio.codec_context.name if audio is not None else None,
-        "video_codec": video.codec_context.name if video is not None else None,
+        "video_codec": video.codec_context.name if video is not None else _unknown_picture(container),
         "width": video.codec_context.width if video is not None else None,
         "height": video.codec_context.height if video is not None else None,
         "frames_per_second": round(float(rate), 3) if rate else None,

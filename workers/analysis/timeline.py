@@ -22,7 +22,7 @@ SILENT_DBFS = -50.0
 LOST_MS, LOST_SHARE = 1000, 0.05
 """Sound missing at an end or in damaged packets is mentioned when it is more than this, and this share of the take."""
 
-DARK, STILL = 0.95, 0.98
+DARK, STILL = 0.95, 0.9
 """Shares of the sampled pictures from which on the whole counts as black, or as one that never moves."""
 
 LOST_REASONS = frozenset({"not_a_recording", "no_audio"})
@@ -135,8 +135,8 @@ class Timeline:
             raise UnusableRecordingError(self._lost[0])
         if self._end_ms > self._most_seconds * 1000:
             raise UnusableRecordingError("too_long")
-        if self._recorded_ms < SHORTEST_MS:
-            raise UnusableRecordingError("too_short")
+        if self._recorded_ms < SHORTEST_MS:  # by its own fault, or because the rest of it is damaged
+            raise UnusableRecordingError("too_short" if self._lost_ms < SHORTEST_MS else "not_a_recording")
         sound = self._joined()
         peak, rms = _loudness(sound)
         if _dbfs(peak) < SILENT_DBFS:
