@@ -11,14 +11,14 @@ from app.audits.service import SYSTEM
 from app.core.context import settings
 from app.core.errors import DomainError
 from app.operators.service import Owner, create_tenant, ensure_operator
-from app.reports.cli import replay_command
+from app.reports.cli import replay_command, score_diff_command
 from app.users.passwords import MIN_PASSWORD_LENGTH
 from tenants.provisioning import prepare_platform, upgrade_tenants
 
 
 def register_commands(application: Flask) -> None:
     """Add the commands to ``flask``."""
-    for command in (prepare, migrate, create_operator, provision, replay_command):
+    for command in (prepare, migrate, create_operator, provision, replay_command, score_diff_command):
         application.cli.add_command(command)
 
 

@@ -13,6 +13,7 @@ from app.recordings.service import issue_ticket
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
 from app.reports.showing import playable_segments
 
+COMPARERS = ("owner", "recruiter")
 OUTCOMES = ("advance", "offer", "reject", "pool")
 
 
@@ -41,9 +42,16 @@ def decision_form(report: ReportDocument) -> DecisionForm | None:
     )
 
 
-def page_frame() -> PageFrame:
-    """The site's own links and notices above a report."""
+def page_frame(report: ReportDocument) -> PageFrame:
+    """The site's own links and notices around a report."""
+    here = f"/hr/interviews/{report.header.interview_id}"
+    versions = report.newer_versions if caller().role in COMPARERS else []
     return PageFrame(
+        pdf=f"{here}/report.pdf",
+        versions=[
+            PageLink(label=version.text, href=f"{here}/score-diff?version={version.number}")
+            for version in versions
+        ],
         links=[
             PageLink(label=f"← {words('back')}", href=HOME),
             PageLink(label=words("other_language"), href=other_language_url()),

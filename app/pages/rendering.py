@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Response, g, make_response, request
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
+from app.clients.files import is_built
 from app.core.catalogue import best_language, has, languages, text
 from app.core.context import settings
 from app.http.problems import language as asked_language
@@ -66,6 +67,11 @@ def words(key: str, **params: Any) -> str:
     return text(page_language(), f"pages.{key}", **params)
 
 
+def version_words(key: str, **params: Any) -> str:
+    """Words about another version of a rubric, which the report's own words share."""
+    return text(page_language(), f"report.versions.{key}", **params)
+
+
 def zone_name(zone: str, language: str) -> str:
     """The familiar name of a time zone, else the zone itself."""
     key = f"messages.zones.{zone}"
@@ -84,10 +90,12 @@ def render_page(name: str, status: int = 200, **values: Any) -> Response:
         .get_template(name)
         .render(
             t=words,
+            w=version_words,
             language=page_language(),
             nonce=nonce(),
             sample=sample_notice(),
             other_language_url=other_language_url(),
+            client_built=is_built(),
             **{"person": None, **values},
         )
     )

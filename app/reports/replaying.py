@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.core.catalogue import text
 from app.interviews.models import Interview
 from app.reports.service import get_scored, recording_hashes
 from app.scoring.receipt import Replay, replay
@@ -22,3 +23,11 @@ def replay_interview(interview: Interview) -> Replay:
     )
     differences = [*again.differences, *changed]
     return again.model_copy(update={"identical": not differences, "differences": differences})
+
+
+def difference_words(difference: str, language: str) -> str:
+    """A difference in words: ``signals:<answer>:<modality>`` as what it is and which answer it concerns."""
+    kind, _, rest = difference.partition(":")
+    what, _, modality = rest.partition(":")
+    name = text(language, f"analysis.modalities.{modality}") if modality not in ("", "answer") else ""
+    return text(language, f"replays.{kind}", what=what, modality=name or "-")

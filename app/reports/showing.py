@@ -101,6 +101,12 @@ def _header(interview: Interview, zone: str) -> ReportHeader:
     )
 
 
+def decision_section(interview_id: str, language: str) -> dict[str, Any] | None:
+    """The decision about an interview as rows of words, for the company's people."""
+    decision = find_decision(get_interview(interview_id))
+    return _decision_for_hr(decision, language, get_policy().time_zone)
+
+
 def _decision_for_hr(decision: DecisionFacts | None, language: str, zone: str) -> dict[str, Any] | None:
     if decision is None:
         return None

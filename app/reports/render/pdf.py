@@ -25,7 +25,9 @@ def render_report_pdf(document: ReportDocument, *, reader: str) -> bytes:
     Raises Unavailable ``pdf_unavailable`` where the system lacks Pango, ``pdf_busy`` when others are being made, Conflict
     ``pdf_too_long``.
     """
-    length = sum(len(run.text) for answer in document.answers for line in answer.sentences for run in line.runs)
+    length = sum(
+        len(run.text) for answer in document.answers for line in answer.sentences for run in line.runs
+    )
     if length > MAX_CHARACTERS:
         raise Conflict("pdf_too_long", length=length, most=MAX_CHARACTERS)
     weasyprint = _library()
