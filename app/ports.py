@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
-from app.core.signals import Engine, FaceSignals, ModalityResult, SpeechSignals
+from app.core.signals import Engine, FaceSignals, ModalityResult, Span, SpeechSignals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,6 +149,7 @@ class TakeSource:
     written_text: str | None = None
     max_seconds: int | None = None  # what the question allows; the machine's own limit counts all the same
     hotwords: tuple[str, ...] = ()  # words that may well be said; a recogniser that can listens harder for them
+    left_page: tuple[Span, ...] | None = None  # when the client was out of sight; None: it did not say
 
 
 class Transcriber(Protocol):
@@ -170,7 +171,7 @@ class FaceReader(Protocol):
     engine: Engine
 
     def read_faces(self, frames: Iterable[Frame]) -> FaceSignals:
-        """Frames in time order at a steady rate."""
+        """Frames in time order; which of them are looked at is the reader's choice."""
         ...
 
 

@@ -51,13 +51,16 @@ def wanted_modalities(
     """Which senses may look at a take (C12).
 
     What the recording is, always; what is heard only with consent to recording and voice, except that a written answer
-    has neither; faces only in a video, with both consents and where the policy allows facts. Consents may have been
+    has neither; faces only in a video, with both consents and where the policy allows facts. Integrity facts take of
+    each sense only what is wanted of it anyway, and need the consent to recording for the rest. Consents may have been
     withdrawn since the answer was recorded.
     """
     wanted: set[Modality] = {"media"}
     recorded = consents.get("recording", False)
     if medium == "text" or (recorded and consents.get("voice", False)):
         wanted |= cast(set[Modality], _HEARD)
+    if medium == "text" or recorded:
+        wanted.add("integrity")
     if medium == "video" and faces_allowed and recorded and consents.get("face", False):
         wanted.add("face")
     return frozenset(wanted)

@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Modality = Literal["media", "speech", "delivery", "text", "face"]
-MODALITIES: tuple[Modality, ...] = ("media", "speech", "delivery", "text", "face")
+Modality = Literal["media", "speech", "delivery", "text", "face", "integrity"]
+MODALITIES: tuple[Modality, ...] = ("media", "speech", "delivery", "text", "face", "integrity")
 Status = Literal["done", "abstained", "skipped", "failed"]
 
 
@@ -56,6 +56,9 @@ class Sentence(Span):
     char_start: int
     char_end: int
     confidence: float = Field(ge=0, le=1, description="mean of its tokens")
+    uncertain: bool | None = Field(
+        default=None, description="true: heard too badly to be a ground for a score"
+    )
 
 
 class MediaSignals(Document):
@@ -163,12 +166,40 @@ class FaceSignals(Document):
     movement: float | None = Field(default=None, description="travel of the face, face widths a second")
 
 
+class IntegritySignals(Document):
+    """What a person may want to look at (A6): facts with harmless causes as well, never scored.
+
+    None: not looked at; ``not_looked_at`` says why, as a reason by field (words in catalogue/*/integrity.json).
+    """
+
+    gaps: list[Span] = Field(description="no recording here: it was interrupted")
+    left_page: list[Span] | None = Field(
+        default=None, description="the client says the page was out of sight"
+    )
+    nobody: list[Span] | None = Field(
+        default=None, description="no face in the picture for three seconds or more"
+    )
+    several_faces: list[Span] | None = None
+    most_faces: int | None = None
+    still_face: list[Span] | None = Field(
+        default=None, description="somebody speaks while no lip or lid of the face in the picture moves"
+    )
+    other_voice: list[Span] | None = Field(
+        default=None, description="a voice unlike the take's main one, by pitch and spectrum"
+    )
+    even_speech: list[Span] | None = Field(
+        default=None, description="no filler, no hesitation and one pace for twenty seconds or more"
+    )
+    not_looked_at: dict[str, str] = Field(default_factory=dict)
+
+
 SIGNAL_TYPES: dict[Modality, type[Document]] = {
     "media": MediaSignals,
     "speech": SpeechSignals,
     "delivery": DeliverySignals,
     "text": TextSignals,
     "face": FaceSignals,
+    "integrity": IntegritySignals,
 }
 
 

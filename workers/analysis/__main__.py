@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
         segments=[] if given.written else [read_file_segment(given.file)],
         medium="text" if given.written else "video",
         question_text=given.question,
-        wanted=frozenset({"media", "speech", "delivery", "text"} | ({"face"} if given.face else set())),
+        wanted=frozenset(
+            {"media", "speech", "delivery", "text", "integrity"} | ({"face"} if given.face else set())
+        ),
         written_text=given.file.read_text(encoding="utf-8") if given.written else None,
     )
     try:

@@ -5,15 +5,17 @@ Importing this module is cheap; models are loaded by ``warm_up`` or first use.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.core.signals import Document, Engine, MediaSignals, Modality, ModalityResult, Status
 from app.ports import TakeSource
 from config.settings import Settings
-from workers.analysis import delivery, text
+from workers.analysis import delivery, integrity, text
 from workers.analysis.face import DeepFaceReader
+from workers.analysis.face_facts import summarise
+from workers.analysis.integrity import Heard, Watched
 from workers.analysis.media import Decoding, media_engine
 from workers.analysis.speech import FunAsr, confident
 from workers.analysis.timeline import UnusableRecordingError, shortcoming
@@ -33,6 +35,7 @@ class _Decoded:
     facts: MediaSignals
     audio: np.ndarray
     face: ModalityResult
+    watched: Watched
 
 
 class Analyser:
@@ -69,6 +72,9 @@ class Analyser:
         yield _result("delivery", "skipped", "written_answer")
         yield _result("text", "done", None, text.engine(), text.measure(speech, take.question_text))
         yield _result("face", "skipped", "written_answer")
+        nothing = Watched(reason="written_answer"), Heard(reason="written_answer")
+        facts = integrity.measure(None, *nothing, take.left_page)
+        yield _result("integrity", "done", None, integrity.engine(), facts)
 
     def _recorded(self, take: TakeSource, skip: frozenset[str]) -> Iterator[ModalityResult]:
         try:
@@ -77,9 +83,13 @@ class Analyser:
             yield _result("media", "failed", unusable.reason, media_engine())
             return
         yield decoded.media
-        if (take.wanted - skip) & {"speech", "delivery", "text"}:
-            yield from self._heard(take, decoded, skip)
+        heard = Heard()
+        if _due(take, skip, "speech", "delivery", "text"):
+            heard = yield from self._heard(take, decoded, skip)
         yield decoded.face
+        if "integrity" in take.wanted - skip:
+            facts = integrity.measure(decoded.facts, decoded.watched, heard, take.left_page)
+            yield _result("integrity", "done", None, integrity.engine(), facts)
 
     def _decode_some(self, take: TakeSource, skip: frozenset[str]) -> _Decoded:
         """The recording, or its sound alone when its pictures end the decoder: what was said still counts."""
@@ -92,7 +102,7 @@ class Analyser:
 
     def _decode(self, take: TakeSource, skip: frozenset[str], *, sound_only: bool = False) -> _Decoded:
         """One pass over the recording: sound is kept, pictures are read as they come and let go."""
-        wanted = "face" in take.wanted and "face" not in skip
+        wanted = _due(take, skip, "face")
         with Decoding(
             take.segments,
             self._settings,
@@ -100,22 +110,23 @@ class Analyser:
             max_seconds=take.max_seconds,
             sound_only=sound_only,
         ) as decoding:
-            if wanted:
-                signals = self._face.read_faces(decoding.frames())
+            seen = self._face.watch(decoding.frames()) if wanted else []
             facts, audio = decoding.finish()
             media = _result("media", "done", shortcoming(facts), decoding.engine, facts)
-        if not wanted:  # who chose to answer by voice alone refused nothing
-            face = _result(
-                "face", "skipped", "no_video" if take.medium == "voice" else "no_consent_or_policy"
-            )
-        elif not signals.sampled_frames:
-            face = _result("face", "skipped", "picture_unreadable" if facts.video_codec else "no_video")
-        else:
+        if seen:
+            signals = summarise(seen)
             nobody = None if signals.face_present else "no_face"
             face = _result("face", "done", nobody, self._face.engine, signals)
-        return _Decoded(media, facts, audio, face)
+            return _Decoded(media, facts, audio, face, Watched(seen, signals))
+        if not wanted:  # who chose to answer by voice alone refused nothing
+            reason = "no_video" if take.medium == "voice" else "no_consent_or_policy"
+        else:
+            reason = "picture_unreadable" if facts.video_codec else "no_video"
+        return _Decoded(media, facts, audio, _result("face", "skipped", reason), Watched(reason=reason))
 
-    def _heard(self, take: TakeSource, decoded: _Decoded, skip: frozenset[str]) -> Iterator[ModalityResult]:
+    def _heard(
+        self, take: TakeSource, decoded: _Decoded, skip: frozenset[str]
+    ) -> Generator[ModalityResult, None, Heard]:
         """Speech and what rests on it; unsure speech makes all three abstain, the words kept for a person to see."""
         speech = self.transcriber.transcribe(decoded.audio, take.hotwords)
         engine = self.transcriber.engine_for(take.hotwords)
@@ -124,7 +135,7 @@ class Analyser:
             yield _result("speech", "abstained", unsure, engine, speech)
             yield _result("delivery", "abstained", unsure, delivery.engine())
             yield _result("text", "abstained", unsure, text.engine())
-            return
+            return Heard(reason=unsure)
         yield _result("speech", "done", None, engine, speech)
         if "delivery" in take.wanted - skip:
             facts = decoded.facts
@@ -132,11 +143,18 @@ class Analyser:
             yield _result("delivery", "done", None, delivery.engine(), measured)
         if "text" in take.wanted - skip:
             yield _result("text", "done", None, text.engine(), text.measure(speech, take.question_text))
+        return Heard(speech, decoded.audio)
 
 
 def build_analyser(settings: Settings) -> Analyser:
     """The analyser these settings describe. Cheap: nothing is loaded yet."""
     return Analyser(settings)
+
+
+def _due(take: TakeSource, skip: frozenset[str], *senses: str) -> bool:
+    """Whether one of these senses is still to be given, or needed again because the integrity facts rest on it."""
+    wanted = take.wanted.intersection(senses)
+    return bool(wanted - skip) or bool(wanted and "integrity" in take.wanted - skip)
 
 
 def _result(

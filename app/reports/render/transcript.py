@@ -93,7 +93,10 @@ def _sentences(transcript: Transcript, marks: Sequence[Mark], language: str) -> 
 
 
 def missing_signals(answer: AnswerSignals, language: str, audience: Audience) -> list[Missing]:
-    """The modalities of an answer that say nothing, and why; not those its medium never has."""
+    """The modalities of an answer that say nothing, and why; not those its medium never has.
+
+    Integrity facts are for HR to judge: their absence says nothing to a candidate either.
+    """
     return [
         Missing(
             modality=modality,
@@ -103,7 +106,9 @@ def missing_signals(answer: AnswerSignals, language: str, audience: Audience) ->
             text=reason_words(language, result.reason, audience),
         )
         for modality, result in sorted(answer.modalities.items())
-        if (result.status != "done" or result.reason is not None) and result.reason not in OF_COURSE
+        if (result.status != "done" or result.reason is not None)
+        and result.reason not in OF_COURSE
+        and (audience == "hr" or modality != "integrity")
     ]
 
 

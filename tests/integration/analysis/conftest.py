@@ -16,7 +16,7 @@ from workers.analysis.analyser import Analyser, build_analyser
 from workers.analysis.media import read_file_segment
 
 RECORDINGS = ROOT / "samples" / "recordings"
-ALL = frozenset({"media", "speech", "delivery", "text", "face"})
+ALL = frozenset({"media", "speech", "delivery", "text", "face", "integrity"})
 
 Analyse = Callable[..., dict[str, ModalityResult]]
 

@@ -34,6 +34,7 @@ def test_results_come_in_order_with_their_engines(analyser: Analyser) -> None:
         ("delivery", "done", "delivery"),
         ("text", "done", "text"),
         ("face", "done", "deepface"),
+        ("integrity", "done", "integrity"),
     ]
     assert all(result.engine.version and result.engine.parameters for result in results)
     assert all(result.document() is not None for result in results)
@@ -48,7 +49,7 @@ def test_the_same_recording_gives_the_same_signals(analyser: Analyser, analyse: 
 
 @pytest.mark.models
 def test_what_is_stored_already_is_not_given_again(analyser: Analyser, analyse: Analyse) -> None:
-    stored = frozenset({"media", "speech", "face"})
+    stored = frozenset({"media", "speech", "face", "integrity"})
     rest = list(analyser.analyse(take_of("conflict.m4a"), skip=stored))
     assert [result.modality for result in rest] == ["delivery", "text"]
     assert rest == [analyse("conflict.m4a")[name] for name in ("delivery", "text")]
@@ -61,7 +62,7 @@ def test_faces_are_read_only_when_wanted(analyser: Analyser, monkeypatch: pytest
     def forbidden(*_: object) -> None:
         raise AssertionError("somebody looked at a face")
 
-    monkeypatch.setattr(DeepFaceReader, "read_faces", forbidden)
+    monkeypatch.setattr(DeepFaceReader, "watch", forbidden)
     monkeypatch.setattr(DeepFaceReader, "load", forbidden)
     results = {r.modality: r for r in analyser.analyse(take_of("growth.mp4", WITHOUT_FACE))}
     assert (results["face"].status, results["face"].reason) == ("skipped", "no_consent_or_policy")
@@ -172,6 +173,7 @@ def test_a_written_answer_has_words_only(settings: Settings) -> None:
         "delivery": ("skipped", "written_answer"),
         "text": ("done", None),
         "face": ("skipped", "written_answer"),
+        "integrity": ("done", None),
     }
     speech = results["speech"].document()
     assert results["speech"].engine.name == "written"
@@ -225,7 +227,7 @@ def test_an_operator_can_check_a_machine(tmp_path: Path) -> None:
         check=True,
     )
     lines = [json.loads(line) for line in run.stdout.splitlines()]
-    assert [line["modality"] for line in lines] == ["media", "speech", "delivery", "text", "face"]
+    assert [line["modality"] for line in lines] == ["media", "speech", "delivery", "text", "face", "integrity"]
     assert lines[1]["signals"]["text"] == truth("vague.mp4")["text"]
 
 

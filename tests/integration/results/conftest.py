@@ -199,6 +199,7 @@ def _told(text: str, **how: Any) -> list[ModalityResult]:
         builders.delivery(text),
         builders.words(text),
         builders.result("face", None, status="skipped", reason="no_consent_or_policy"),
+        builders.integrity(),
     ]
 
 

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
+from app.analyses import queries
+from app.analyses.hotwords import MOST, hotwords_of
 from app.analyses.models import Analysis
 from app.analyses.service import results_of, store_result, wanted_modalities
 from app.core.clock import utcnow
@@ -21,6 +23,7 @@ from app.core.work import Work
 from app.interviews.models import Take
 from app.policies.models import Policy
 from app.ports import TakeSource
+from app.scoring.rubric import Rubric
 from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import ok, refused
@@ -110,6 +113,22 @@ def test_an_answer_is_measured_against_its_questions_own_limit(results: Results)
         assert all(word in question["answer"]["advice"] for question in interview["questions"])
 
 
+def test_an_answer_is_heard_with_the_words_of_the_rubric(results: Results) -> None:
+    """The keywords of what the question asks for come first, then the others, then what the rubric calls things."""
+    finished = results.interview(results.position(results.world.acme))
+    analyser = analyse(results, list(told(builders.STORY)))
+    heard = analyser.asked[0].hotwords
+    with finished.world.app.app_context(), tenant_scope(finished.company.id):
+        rubric = Rubric.model_validate(queries.asked(queries.get_take(finished.takes["difficulty"])).rubric)
+    question = next(one for one in rubric.questions if one.id == "difficulty")
+    assert heard == hotwords_of(rubric, question)
+    asked = [c for c in rubric.competencies if c.key in question.competencies]
+    first = [word for c in asked for k in c.keywords for word in (k.word, *k.synonyms)]
+    assert first and list(heard[: len(first)]) == list(dict.fromkeys(first))
+    assert set(heard) >= {c.name["zh-CN"] for c in rubric.competencies}
+    assert len(set(heard)) == len(heard) <= MOST
+
+
 def test_an_interrupted_analysis_goes_on_where_it_stopped(results: Results) -> None:
     finished = results.interview(results.position())
     media, speech, *rest = told(builders.STORY)
@@ -136,7 +155,7 @@ def test_the_first_result_of_a_modality_stays(results: Results) -> None:
 def test_without_consent_to_voice_nothing_is_heard_and_the_report_says_so(results: Results) -> None:
     finished = results.interview(results.position(), consents=("recording",))
     analyser = analyse(results, [builders.media(), *told(builders.STORY)[1:]])
-    assert all(take.wanted == {"media"} for take in analyser.asked)
+    assert all(take.wanted == {"media", "integrity"} for take in analyser.asked)
     assert {"speech", "delivery", "text"} <= analyser.skipped[0]
     assert {name for name, result in stored(finished).items() if result.reason == "no_consent"} == {
         "speech",
@@ -160,7 +179,7 @@ def test_a_withdrawn_consent_counts(results: Results) -> None:
     )
     assert answer.status_code == 201, answer.json
     analyser = analyse(results, [builders.media()])
-    assert all(take.wanted == {"media"} for take in analyser.asked)
+    assert all(take.wanted == {"media", "integrity"} for take in analyser.asked)
 
 
 @pytest.mark.parametrize(
@@ -267,6 +286,7 @@ def test_no_sense_looks_without_leave(consents: dict[str, bool], medium: str, al
     assert "media" in wanted
     recorded = consents.get("recording") is True
     assert ("face" in wanted) == (medium == "video" and allowed and recorded and consents.get("face") is True)
+    assert ("integrity" in wanted) == (medium == "text" or recorded)
     heard = {"speech", "delivery", "text"}
     listens = medium == "text" or (recorded and consents.get("voice"))
     assert heard <= wanted if listens else not heard & wanted

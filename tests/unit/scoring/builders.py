@@ -143,6 +143,15 @@ def face(present: float = 1.0) -> ModalityResult:
     )
 
 
+def integrity(**facts: Any) -> ModalityResult:
+    """Integrity facts; those not given were not looked at."""
+    looked = {"gaps": [], **facts}
+    senses = ("left_page", "nobody", "several_faces", "still_face", "other_voice", "even_speech")
+    reasons = {name: "not_reported" if name == "left_page" else "no_consent" for name in senses}
+    missing = {name: reason for name, reason in reasons.items() if looked.get(name) is None}
+    return result("integrity", {**looked, "not_looked_at": missing})
+
+
 def spoken(question: str, text: str, *, answer_id: str | None = None, **how: Any) -> AnswerSignals:
     """A video answer with these words; ``how`` goes to ``delivery``."""
     name = answer_id or f"answer-{question}"
