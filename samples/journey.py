@@ -91,6 +91,7 @@ class Platform:
                 "token": program.token,
                 "encoding_aes_key": program.encoding_aes_key,
                 "pages": [PAGE, "pages/report/index", "pages/survey/index"],
+                "page_url_prefix": f"{self.places.api_url}/m/?person={{person}}#/",
                 "templates": [
                     {
                         "template_id": self._template_id(program, template["purpose"]),

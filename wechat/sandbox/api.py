@@ -253,7 +253,7 @@ def _message(app: App, person: Person, template_id: str, body: dict[str, Any], m
             for key, label in template["fields"].items()
         ],
         "page": page,
-        "page_url": app.page_url_prefix + page if app.page_url_prefix and page else "",
+        "page_url": app.page_url_of(page, person.id),
         "state": body.get("miniprogram_state", "formal"),
         "language": body.get("lang", "zh_CN"),
         "received_at": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -56,6 +56,7 @@ class ControlApi:
             ("/reset", "POST", self.reset),
         ):
             routes.add_url_rule(rule, f"{view.__name__}", view, methods=[method])
+        routes.after_request(_readable)
         return routes
 
     # --- Apps ---
@@ -286,6 +287,12 @@ class ControlApi:
     def _app(self, app_id: str) -> App:
         app = self._state.apps.get(app_id)
         return app if app is not None else abort(404)
+
+
+def _readable(response: Response) -> Response:
+    """A page of the product, served from another port, acts as a person's WeChat: its browser must let it read."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 def _body(*required: str) -> dict[str, Any]:

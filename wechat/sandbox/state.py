@@ -37,6 +37,14 @@ class App:
     page_url_prefix: str = ""
     open_platform: bool = True
 
+    def page_url_of(self, page: str, person_id: str) -> str:
+        """Where a page opens for a person; ``{person}`` in the prefix stands for their id. Empty without either."""
+        return (
+            self.page_url_prefix.replace("{person}", person_id) + page
+            if self.page_url_prefix and page
+            else ""
+        )
+
 
 @dataclass
 class Person:

@@ -37,13 +37,14 @@ function drawCard(message) {
   return card;
 }
 
-function drawSms(message) {
+function drawSms(message, person) {
   const box = make("article", "sms");
   const bubble = make("div", "bubble");
   for (const part of message.body.split(/(https?:\/\/[^\s，。；）)]+)/)) {
     if (!isLink(part)) { bubble.append(part); continue; }
     const link = make("a", "", part);
-    Object.assign(link, { href: part, target: "_blank", rel: "noreferrer" });
+    // Which phone it was opened on: a page of ours may then act as that person's WeChat.
+    Object.assign(link, { href: `${part}#person=${person.id}`, target: "_blank", rel: "noreferrer" });
     bubble.append(link);
   }
   box.append(make("div", "from", words.sms), bubble);
@@ -63,7 +64,7 @@ function drawPhone(person) {
   for (const message of person.messages) {
     const at = new Date(message.received_at);
     thread.append(make("div", "at", at.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" })));
-    thread.append(message.channel === "sms" ? drawSms(message) : drawCard(message));
+    thread.append(message.channel === "sms" ? drawSms(message, person) : drawCard(message));
   }
   phone.append(who, make("div", "bar", words.service_messages), thread);
   return phone;

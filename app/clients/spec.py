@@ -1,0 +1,70 @@
+"""What of the API the candidate's client uses: its types are generated from this part and from nothing else."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from typing import Any
+
+from config import load_settings
+
+USED = (
+    "/api/v1/candidate/",
+    "/api/v1/invitation-links/",
+    "/api/v1/sessions/refresh",
+    "/api/v1/takes/",
+    "/api/v1/uploads",
+    "/api/v1/wechat/",
+)
+_SCHEMAS = "#/components/schemas/"
+
+
+def candidate_spec(whole: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the candidate's paths and the schemas they need, in a stable order."""
+    paths = {path: item for path, item in sorted(whole["paths"].items()) if path.startswith(USED)}
+    schemas = whole["components"]["schemas"]
+    needed: dict[str, Any] = {}
+    waiting = list(_references(paths))
+    while waiting:
+        name = waiting.pop()
+        if name not in needed:
+            needed[name] = schemas[name]
+            waiting.extend(_references(schemas[name]))
+    return {
+        "openapi": whole["openapi"],
+        "info": {"title": whole["info"]["title"], "version": whole["info"]["version"]},
+        "paths": paths,
+        "components": {"schemas": dict(sorted(needed.items()))},
+    }
+
+
+def as_text(spec: dict[str, Any]) -> str:
+    """The document as it is committed."""
+    return json.dumps(spec, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        found = node.get("$ref")
+        if isinstance(found, str) and found.startswith(_SCHEMAS):
+            yield found.removeprefix(_SCHEMAS)
+        node = list(node.values())
+    if isinstance(node, list):
+        for child in node:
+            yield from _references(child)
+
+
+def main() -> None:
+    """Print the document of this version: ``python -m app.clients.spec``."""
+    from app.factory import create_app
+
+    with tempfile.TemporaryDirectory() as nowhere:
+        application = create_app(load_settings(profile="test", data_dir=nowhere))
+        with application.app_context():
+            sys.stdout.write(as_text(candidate_spec(application.spec)))
+
+
+if __name__ == "__main__":
+    main()

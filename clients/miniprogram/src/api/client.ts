@@ -1,0 +1,83 @@
+import { ApiProblem, worded } from '@/core/problem'
+import { language } from '@/core/i18n'
+import type { HttpResponse, Platform } from '@/platform/types'
+import type { components, paths } from './schema'
+
+export type Schemas = components['schemas']
+type Method = 'get' | 'post' | 'put'
+type PathsWith<M extends Method> = { [P in keyof paths]: paths[P][M] extends { responses: unknown } ? P : never }[keyof paths]
+type Operation<P extends keyof paths, M extends Method> = paths[P][M]
+type Json<T> = T extends { content: { 'application/json': infer B } } ? B : undefined
+type Success<R> = R extends { 200: infer A } ? Json<A> : R extends { 201: infer A } ? Json<A> : undefined
+export type Answer<P extends keyof paths, M extends Method> =
+  Operation<P, M> extends { responses: infer R } ? Success<R> : never
+export type Body<P extends keyof paths, M extends Method> =
+  Operation<P, M> extends { requestBody?: infer B } ? Json<NonNullable<B>> : undefined
+
+export interface Credentials {
+  /** The token to send now. */
+  access(): string | null
+  /** Exchange it for a fresh one; false when the session is over. */
+  renew(): Promise<boolean>
+}
+
+export interface CallOptions {
+  params?: Record<string, string>
+  query?: Record<string, string>
+  idempotencyKey?: string
+}
+
+/** Typed JSON calls with one credential, which is renewed once when it has expired. */
+export class Api {
+  constructor(private readonly platform: Pick<Platform, 'request' | 'baseUrl'>, private readonly credentials?: Credentials) {}
+
+  get<P extends PathsWith<'get'>>(path: P, options: CallOptions = {}): Promise<Answer<P, 'get'>> {
+    return this.call('GET', path, undefined, options)
+  }
+
+  post<P extends PathsWith<'post'>>(path: P, body?: Body<P, 'post'>, options: CallOptions = {}): Promise<Answer<P, 'post'>> {
+    return this.call('POST', path, body ?? {}, options)
+  }
+
+  put<P extends PathsWith<'put'>>(path: P, body: Body<P, 'put'>, options: CallOptions = {}): Promise<Answer<P, 'put'>> {
+    return this.call('PUT', path, body, options)
+  }
+
+  /** One request with the credential; anything but a problem is returned as it came. */
+  async send(method: string, url: string, headers: Record<string, string>, body?: string | ArrayBuffer): Promise<HttpResponse> {
+    const once = () => {
+      const token = this.credentials?.access()
+      const known = token ? { Authorization: `Bearer ${token}` } : undefined
+      const asked = { 'Accept-Language': language(), ...known, ...headers }
+      return this.platform.request({ method, url, headers: asked, body })
+    }
+    let response = await once()
+    if (response.status === 401 && problemOf(response).code === 'token_expired' && (await this.credentials?.renew())) {
+      response = await once()
+    }
+    if (response.status >= 400) throw problemOf(response)
+    return response
+  }
+
+  private async call<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
+    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''))
+    const query = Object.entries(options.query ?? {}).map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
+    const headers: Record<string, string> = { Accept: 'application/json' }
+    if (body !== undefined) headers['Content-Type'] = 'application/json'
+    if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
+    const url = this.platform.baseUrl + filled + (query && `?${query}`)
+    const response = await this.send(method, url, headers, body === undefined ? undefined : JSON.stringify(body))
+    return (response.body ? JSON.parse(response.body) : undefined) as T
+  }
+}
+
+function problemOf(response: HttpResponse): ApiProblem {
+  try {
+    const { code, title, detail, next, ...extra } = JSON.parse(response.body) as Record<string, string>
+    if (code && title) return new ApiProblem(response.status, code, title, detail ?? '', next ?? '', extra)
+  } catch {
+    // a proxy's page, or a HEAD without a body
+  }
+  const known = worded(response.status === 429 ? 'too_many' : response.status >= 500 ? 'server' : 'unexpected')
+  return new ApiProblem(response.status, `http_${response.status}`, known.title, known.detail, known.next)
+}

@@ -1,0 +1,102 @@
+import { ref, type Ref } from 'vue'
+import { onLoad } from '@dcloudio/uni-app'
+import { initPlatform, platform } from '@platform'
+import { initialLanguage, t } from './i18n'
+import { ApiProblem, troubleOf, type Trouble } from './problem'
+import { apiOf, forgetSession } from './session'
+import { Uploads } from './uploads'
+
+let starting: Promise<void> | null = null
+let sender: Uploads | null = null
+
+/** Everything a page needs before it does anything. */
+export function ready(): Promise<void> {
+  starting ??= initPlatform().then(() => {
+    initialLanguage()
+    sender = new Uploads(platform(), apiOf)
+    platform().onVisibility(
+      () => {},
+      () => void sender?.run(),
+    )
+    void platform().vault.removeTake(PRACTICE)
+    void sender.run()
+  })
+  return starting
+}
+
+/** The take of the practice question: it stays on the device and is removed. */
+export const PRACTICE = 'practice'
+
+export function uploads(): Uploads {
+  if (!sender) throw new Error('ready() was not awaited')
+  return sender
+}
+
+export type PageName =
+  | 'invitation' | 'code' | 'consent' | 'overview' | 'slot' | 'decline' | 'check' | 'answer' | 'report' | 'survey' | 'messages'
+
+/** Open a page of the same invitation; `replace` where going back would mean nothing. */
+export function go(page: PageName, token: string, options: { replace?: boolean; query?: Record<string, string> } = {}): void {
+  const query = Object.entries({ token, ...options.query }).map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+  const url = `/pages/${page}/index?${query.join('&')}`
+  if (options.replace) void uni.redirectTo({ url })
+  else void uni.navigateTo({ url })
+}
+
+export interface Page {
+  token: Ref<string>
+  loaded: Ref<boolean>
+  busy: Ref<boolean>
+  trouble: Ref<Trouble | null>
+  /** Do something that may fail; what failed is shown, and undefined returned. */
+  attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>
+  reload: () => void
+}
+
+/** The token of the page's address, its first load, and one place where its troubles are shown. */
+export function usePage(title: string, load: (query: Record<string, string>) => Promise<void>): Page {
+  const token = ref('')
+  const loaded = ref(false)
+  const busy = ref(false)
+  const trouble = ref<Trouble | null>(null)
+  let query: Record<string, string> = {}
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (busy.value) return undefined
+    busy.value = true
+    trouble.value = null
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 401) {
+        forgetSession(token.value)
+        go('invitation', token.value, { replace: true, query: { ended: '1' } })
+      } else trouble.value = troubleOf(error)
+      return undefined
+    } finally {
+      busy.value = false
+    }
+  }
+
+  function reload(): void {
+    void attempt(async () => {
+      await ready()
+      void uni.setNavigationBarTitle({ title: t(title) })
+      await load(query)
+      loaded.value = true
+    })
+  }
+
+  onLoad((given) => {
+    query = fromAddress(given as Record<string, string>)
+    token.value = query.token ?? ''
+    reload()
+  })
+  return { token, loaded, busy, trouble, attempt, reload }
+}
+
+/** A mini-program code carries the token as its `scene`. */
+function fromAddress(given: Record<string, string>): Record<string, string> {
+  const scene = given.scene ? decodeURIComponent(given.scene) : ''
+  return scene && !given.token ? { ...given, token: scene } : given
+}

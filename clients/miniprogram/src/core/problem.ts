@@ -1,0 +1,39 @@
+import { DeviceError, NetworkError } from '@/platform/types'
+import { has, t } from './i18n'
+
+/** A refusal of the API (RFC 9457): a stable code, and words in the language that was asked for. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    readonly next: string,
+    readonly extra: Record<string, unknown> = {},
+  ) {
+    super(`${status} ${code}`)
+  }
+}
+
+/** What a page shows when something did not work: what happened and what to do now. */
+export interface Trouble {
+  code: string
+  title: string
+  detail: string
+  next: string
+}
+
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof ApiProblem) {
+    return { code: error.code, title: error.title, detail: error.detail, next: error.next }
+  }
+  if (error instanceof NetworkError) return worded('network')
+  if (error instanceof DeviceError) return worded(`device_${error.fault}`)
+  console.error(error)
+  return worded('unexpected')
+}
+
+export function worded(code: string, params: Record<string, string | number> = {}): Trouble {
+  const home = has(`problems.${code}.title`) ? `problems.${code}` : 'problems.unexpected'
+  return { code, title: t(`${home}.title`, params), detail: t(`${home}.detail`, params), next: t(`${home}.next`, params) }
+}

@@ -1,0 +1,99 @@
+import { platform } from '@platform'
+import { Api, type Credentials, type Schemas } from '@/api/client'
+import { ApiProblem } from './problem'
+
+/** One candidate's session per invitation, kept on this device until it ends or the candidate signs out. */
+interface KeptSession {
+  access: string
+  refresh: string
+}
+
+const keyOf = (token: string) => `${platform().scope}session:${token}`
+const apis = new Map<string, Api>()
+
+export function findSession(token: string): KeptSession | null {
+  return (uni.getStorageSync(keyOf(token)) as KeptSession) || null
+}
+
+export function keepSession(token: string, tokens: { access_token: string; refresh_token: string }): void {
+  uni.setStorageSync(keyOf(token), { access: tokens.access_token, refresh: tokens.refresh_token })
+}
+
+export function forgetSession(token: string): void {
+  uni.removeStorageSync(keyOf(token))
+}
+
+/** The API as the candidate of one invitation. */
+export function apiOf(token: string): Api {
+  const key = keyOf(token)
+  const known = apis.get(key) ?? new Api(platform(), credentialsOf(token))
+  apis.set(key, known)
+  return known
+}
+
+/** The API as nobody, or with a visitor's token. */
+export function publicApi(visitor?: string): Api {
+  return new Api(platform(), visitor ? { access: () => visitor, renew: async () => false } : undefined)
+}
+
+function credentialsOf(token: string): Credentials {
+  let renewing: Promise<boolean> | null = null
+  return {
+    access: () => findSession(token)?.access ?? null,
+    renew() {
+      renewing ??= platform()
+        .exclusively(`renew:${token}`, () => renew(token))
+        .finally(() => (renewing = null))
+      return renewing
+    },
+  }
+}
+
+/** A refresh token works once: a second page of ours must not use the one that the first has just used. */
+async function renew(token: string): Promise<boolean> {
+  const before = findSession(token)
+  if (!before) return false
+  if (!isOver(before.access)) return true // another page renewed it while this one waited
+  try {
+    const tokens = await publicApi().post('/api/v1/sessions/refresh', { refresh_token: before.refresh })
+    keepSession(token, tokens)
+    return true
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) forgetSession(token)
+    else throw error
+    return false
+  }
+}
+
+function isOver(access: string): boolean {
+  const payload = access.split('.')[1] ?? ''
+  const { exp } = JSON.parse(decode(payload)) as { exp: number }
+  return exp * 1000 <= Date.now() + 5000
+}
+
+/** Base64url of ASCII JSON; WeChat has no `atob`. */
+function decode(encoded: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  let bits = 0
+  let have = 0
+  let text = ''
+  for (const letter of encoded) {
+    bits = ((bits << 6) | alphabet.indexOf(letter)) & 0xffffff
+    have += 6
+    if (have >= 8) {
+      have -= 8
+      text += String.fromCharCode((bits >> have) & 255)
+    }
+  }
+  return text
+}
+
+/** Become a visitor of a link: with WeChat's login inside WeChat, else as an unknown browser. */
+export async function visitorOf(link: Schemas['LinkOut'], token: string): Promise<string> {
+  const code = await platform().login(link.app_id)
+  const visitor =
+    code === null
+      ? await publicApi().post('/api/v1/invitation-links/{token}/visits', undefined, { params: { token } })
+      : await publicApi().post('/api/v1/wechat/sessions', { app_id: link.app_id, code })
+  return visitor.access_token
+}

@@ -1,0 +1,77 @@
+import { NetworkError, type HttpRequest, type HttpResponse, type Platform } from '../types'
+import { BrowserRecorder } from './recorder'
+import { BrowserVault } from './vault'
+
+/** What the product says about itself at /m/config.json. */
+interface Config {
+  sandbox: string | null
+  sample: boolean
+}
+
+let chosen: Platform | null = null
+
+/** The platform, once `initPlatform` has decided which. */
+export function platform(): Platform {
+  if (!chosen) throw new Error('initPlatform was not awaited')
+  return chosen
+}
+
+/**
+ * A browser; or, where the product runs against the sandbox and the address names one of its people (`/m/?person=...`), that
+ * person's WeChat. A product without a sandbox never loads the sandbox's code.
+ */
+export async function initPlatform(): Promise<void> {
+  const config = await readConfig()
+  const person = new URLSearchParams(location.search).get('person')
+  const browser = browserPlatform(config.sample)
+  if (config.sandbox && person) {
+    const { sandboxPlatform } = await import('../sandbox')
+    chosen = sandboxPlatform(browser, config.sandbox, person)
+  } else {
+    chosen = browser
+  }
+}
+
+async function readConfig(): Promise<Config> {
+  try {
+    const response = await fetch('/m/config.json', { cache: 'no-store' })
+    return (await response.json()) as Config
+  } catch {
+    return { sandbox: null, sample: false }
+  }
+}
+
+function browserPlatform(sample: boolean): Platform {
+  const vault = new BrowserVault('weimian')
+  return {
+    name: 'h5',
+    baseUrl: '',
+    scope: '',
+    sample,
+    request,
+    login: async () => null,
+    subscribe: async () => null,
+    vault,
+    recorder: new BrowserRecorder(vault),
+    online: () => navigator.onLine,
+    whenOnline: () => new Promise((done) => addEventListener('online', () => done(), { once: true })),
+    onVisibility(hidden, shown) {
+      document.addEventListener('visibilitychange', () => (document.hidden ? hidden() : shown()))
+    },
+    exclusively: (name, work) => (navigator.locks ? navigator.locks.request(`weimian:${name}`, work) : work()),
+  }
+}
+
+async function request({ method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
+  let response: Response
+  try {
+    response = await fetch(url, { method, headers, body, cache: 'no-store', credentials: 'omit' })
+  } catch (error) {
+    throw new NetworkError(String(error))
+  }
+  try {
+    return { status: response.status, headers: Object.fromEntries(response.headers), body: await response.text() }
+  } catch (error) {
+    throw new NetworkError(String(error)) // the answer broke off
+  }
+}

@@ -1,0 +1,108 @@
+/** What differs between a browser, WeChat and the sandbox. Everything else of the client is written once. */
+
+/** One take as this device keeps it until the server has all of it. `id` is ours; `serverId` the server's. */
+export interface KeptTake {
+  id: string
+  token: string
+  questionId: string
+  medium: 'video' | 'voice'
+  serverId: string | null
+  /** The candidate chose it as the answer: it is handed in once every segment has arrived. */
+  confirmed: boolean
+}
+
+/** One run of the recorder. Times in milliseconds on the take's timeline, sizes in bytes. */
+export interface KeptSegment {
+  takeId: string
+  number: number
+  startsAtMs: number
+  durationMs: number
+  type: string
+  bytes: number
+  /** False while it is being recorded; a segment found open after a restart holds what was kept until then. */
+  closed: boolean
+  uploadUrl: string | null
+  offset: number
+  /** Where the file lies, on platforms that have files. */
+  path: string | null
+}
+
+/** Recordings and their state, kept over reloads and restarts until the server has them. */
+export interface Vault {
+  takes(): Promise<KeptTake[]>
+  putTake(take: KeptTake): Promise<void>
+  /** Change some members in one go; undefined when the take was thrown away meanwhile. */
+  updateTake(id: string, change: Partial<KeptTake>): Promise<KeptTake | undefined>
+  segments(takeId: string): Promise<KeptSegment[]>
+  putSegment(segment: KeptSegment): Promise<void>
+  /** Bytes `offset`..`offset + length` of a segment. */
+  read(segment: KeptSegment, offset: number, length: number): Promise<ArrayBuffer>
+  /** Something a player can open. */
+  playable(segment: KeptSegment): Promise<string>
+  /** Forget a take with its segments and bytes. */
+  removeTake(takeId: string): Promise<void>
+}
+
+export type DeviceFault = 'refused' | 'missing' | 'busy' | 'insecure' | 'unsupported' | 'storage' | 'privacy' | 'failed'
+
+/** The camera or microphone did not do what was asked; `fault` has words in every language. */
+export class DeviceError extends Error {
+  constructor(readonly fault: DeviceFault, detail = '') {
+    super(`${fault} ${detail}`.trim())
+  }
+}
+
+export interface Recorder {
+  /** Ask for the devices. The picture appears in the CameraView of the page. Throws DeviceError. */
+  open(medium: 'video' | 'voice'): Promise<void>
+  /** 0..1, or null where the platform gives none. */
+  level(): number | null
+  /** Record into a segment of the vault. `ended` is called when the platform stops by itself. Throws DeviceError. */
+  start(segment: KeptSegment, ended: () => void): Promise<void>
+  /** Stop, with everything recorded in the vault. */
+  stop(): Promise<KeptSegment>
+  close(): void
+}
+
+export interface HttpRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body?: string | ArrayBuffer
+}
+
+export interface HttpResponse {
+  status: number
+  /** Lower-case names. */
+  headers: Record<string, string>
+  body: string
+}
+
+/** No answer came. */
+export class NetworkError extends Error {}
+
+export type SubscribeAnswer = 'accept' | 'reject' | 'ban' | 'filter'
+
+export interface Platform {
+  name: 'h5' | 'mp-weixin' | 'sandbox'
+  /** Before every address of the product. */
+  baseUrl: string
+  /** Keeps people apart who share a browser (the sandbox's phones). */
+  scope: string
+  /** True while the small sample models serve: every page says so. */
+  sample: boolean
+  request(request: HttpRequest): Promise<HttpResponse>
+  /** What `wx.login` gives for a mini-program; null where there is no WeChat. */
+  login(appId: string): Promise<string | null>
+  /** What `wx.requestSubscribeMessage` gives; null where there is no WeChat. Only from a tap. */
+  subscribe(appId: string, templateIds: string[]): Promise<Record<string, SubscribeAnswer> | null>
+  vault: Vault
+  recorder: Recorder
+  /** Whether bytes may be sent now, and a wait for the moment when they may. */
+  online(): boolean
+  whenOnline(): Promise<void>
+  /** `hidden` when the page goes to the background, `shown` when it returns. */
+  onVisibility(hidden: () => void, shown: () => void): void
+  /** Only one of several open pages runs `work` at a time. */
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T>
+}
