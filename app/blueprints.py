@@ -3,7 +3,10 @@
 from apiflask import APIBlueprint
 
 from app.candidates.views import blueprint as candidates
+from app.clients.views import blueprint as clients
 from app.decisions.views import blueprint as decisions
+from app.drafts.views import blueprint as drafts
+from app.drafts.views import preassessment_blueprint as preassessments
 from app.erasures.views import blueprint as erasures
 from app.health.views import blueprint as health
 from app.identities.views import blueprint as identities
@@ -29,6 +32,8 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     candidates,
     erasures,
     positions,
+    drafts,
+    preassessments,
     *invitations,
     interviews,
     uploads,
@@ -38,6 +43,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     surveys,
     messages,
     pages,
+    clients,
     health,
     wechat_callbacks,
 )

@@ -5,6 +5,7 @@ from app.audits.models import AuditEntry, AuditHead
 from app.candidates.models import Application, Candidate
 from app.core.work import Work
 from app.decisions.models import Decision
+from app.drafts.models import Draft, PreAssessmentRow
 from app.http.models import IdempotencyRecord
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
@@ -26,6 +27,7 @@ __all__ = [
     "Candidate",
     "Consent",
     "Decision",
+    "Draft",
     "IdempotencyRecord",
     "Interview",
     "Invitation",
@@ -34,6 +36,7 @@ __all__ = [
     "Policy",
     "Position",
     "PositionVersion",
+    "PreAssessmentRow",
     "RefreshToken",
     "ScoreRow",
     "Segment",

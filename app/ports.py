@@ -5,7 +5,7 @@ Adapters raise only ``app.core.errors.OutsideError`` kinds. One contract suite r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
 
@@ -77,6 +77,37 @@ class TextMessageSender(Protocol):
 
     def send_text(self, phone: str, body: str, *, reference: str) -> str | None:
         """Send once; ``reference`` is our message id. Same errors as WeChat's send."""
+        ...
+
+
+@dataclass(frozen=True)
+class ChatMessage:
+    """One message of a conversation with a language model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a language model answered. ``model`` is the name the server gives, else the one that was asked."""
+
+    text: str
+    model: str
+
+
+class LanguageModel(Protocol):
+    """Writes drafts that a person edits and approves; it never scores (F3, F4, P4)."""
+
+    is_configured: bool
+
+    def complete(self, messages: Sequence[ChatMessage]) -> Completion:
+        """One JSON answer. Asking again does no harm.
+
+        RetryableError ``language_model_down`` (away, slow, broken off, 5xx, not understandable); RateLimited
+        ``language_model_busy``; PermanentError ``language_model_off`` (none is configured), ``language_model_refused``
+        (the key, the name or the request), ``language_model_too_long`` (the answer passed the limit).
+        """
         ...
 
 
@@ -202,3 +233,4 @@ class Ports:
     wechat: WeChatGateway
     text_messages: TextMessageSender
     recordings: RecordingStore
+    language_model: LanguageModel

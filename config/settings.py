@@ -71,6 +71,12 @@ class Settings(BaseSettings):
     sms_gateway_url: str = ""
     sms_gateway_token: SecretStr = SecretStr("")
 
+    # A language model behind an OpenAI-compatible address (its /chat/completions); none by default.
+    language_model_url: str = ""
+    language_model_key: SecretStr = SecretStr("")
+    language_model_name: str = ""
+    language_model_timeout_seconds: float = Field(default=60.0, gt=0, le=600)
+
     # Recordings.
     recording_store: Literal["local", "s3"] = "local"
     s3_bucket: str = ""

@@ -46,6 +46,10 @@ KINDS: Mapping[str, WorkKind] = {
     "handle_push": WorkKind("callbacks", "workers.jobs.pushes.handle_push"),
     "settle_message": WorkKind("maintenance", "workers.jobs.messages.settle_message"),
     "close_invitation": WorkKind("maintenance", "workers.jobs.invitations.close_invitation"),
+    "improve_draft": WorkKind("maintenance", "workers.jobs.drafts.improve_draft", max_attempts=3),
+    "improve_preassessment": WorkKind(
+        "maintenance", "workers.jobs.drafts.improve_preassessment", max_attempts=3
+    ),
     "erase_candidate": WorkKind("maintenance", "workers.jobs.erasures.erase_candidate"),
     "expire_upload": WorkKind("maintenance", "workers.jobs.recordings.expire_upload"),
 }

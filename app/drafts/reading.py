@@ -145,7 +145,7 @@ def _without_tags(raw: str) -> tuple[str, bool]:
     return "".join(pieces), found
 
 
-def checked_text(raw: str, kind: Literal["job", "resume"]) -> tuple[str, bool, DraftLanguage]:
+def checked_text(raw: str) -> tuple[str, bool, DraftLanguage]:
     """Plain text, whether it had markup, and its language.
 
     Raises InvalidInput ``draft_text_empty``, ``draft_text_too_long``, ``draft_language_unsupported``.
@@ -224,7 +224,7 @@ def _tidied(line: str) -> str:
 
 def read_posting(raw: str, title: str | None = None) -> Posting:
     """Read a job description. ``title`` wins over what the text says. Errors as ``checked_text``."""
-    whole, had_markup, language = checked_text(raw, "job")
+    whole, had_markup, language = checked_text(raw)
     text, flags = find_protected(whole, language)
     lines = _sorted_lines(text)
     return Posting(

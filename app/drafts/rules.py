@@ -225,7 +225,7 @@ def _professional_questions(
                 words(language, "drafts.professional.general_plain"),
             )
         ]
-    made = []
+    made: list[tuple[str, str]] = []
     for some in (skills[:2], skills[2:4])[: 2 if len(skills) > 3 else 1]:
         named = {"skills": join.join(skill.name[language] for skill in some)}
         kind = "hardest" if made else "project" if all(skill.group in _TOOLS for skill in some) else "work"

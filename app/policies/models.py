@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
@@ -19,6 +19,7 @@ class Policy(TenantModel):
 
     ``face_weight_hundredths`` is what the share of pictures with a face may move a communication competency, in hundredths
     of a point; more than zero needs facts and a ``face_reason``, which candidates and reports are shown (R2).
+    ``resume_to_language_model`` lets drafts send a masked résumé to the operator's language model.
     """
 
     __tablename__ = "policy"
@@ -27,6 +28,7 @@ class Policy(TenantModel):
     face_analysis: Mapped[str] = mapped_column(ascii_string(10), default="off")
     face_weight_hundredths: Mapped[int] = mapped_column(default=0, server_default="0")
     face_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    resume_to_language_model: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidate_sees_report: Mapped[bool] = mapped_column(default=True)
     answer_within_hours: Mapped[int] = mapped_column(default=24)
     retention_days: Mapped[int] = mapped_column(default=180)

@@ -43,6 +43,9 @@ class PolicyPatch(BaseModel):
     face_analysis: FaceAnalysis | None = None
     face_weight_hundredths: int | None = Field(default=None, ge=0, le=MAX_FACE_WEIGHT_HUNDREDTHS)
     face_reason: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
+    resume_to_language_model: bool | None = Field(
+        default=None, description="whether a résumé, masked, may be sent to the operator's language model"
+    )
     candidate_sees_report: bool | None = None
     answer_within_hours: int | None = Field(default=None, ge=1, le=720)
     retention_days: int | None = Field(default=None, ge=1, le=3650)
@@ -59,6 +62,7 @@ class PolicyOut(BaseModel):
     face_analysis: FaceAnalysis
     face_weight_hundredths: int
     face_reason: str
+    resume_to_language_model: bool
     candidate_sees_report: bool
     answer_within_hours: int
     retention_days: int

@@ -12,6 +12,8 @@ from app.positions.models import Position, PositionVersion
 from app.positions.queries import get_position, get_version, title_rows
 from app.scoring.rubric import Rubric, rubric_hash
 
+__all__ = ["create_position", "get_position", "revise_rubric", "titles_of", "version_of"]
+
 
 def create_position(actor: Actor, *, title: str, description: str, rubric: Rubric) -> Position:
     """Open a position with version 1 of its rubric (F1). Raises InvalidInput ``answer_limit_too_long``."""

@@ -27,6 +27,8 @@ PARAMETERS = {
     "upload_id": twin_id("segment"),
     "message_id": twin_id("message"),
     "user_id": twin_id("interviewer"),
+    "draft_id": twin_id("draft"),
+    "preassessment_id": twin_id("preassessment"),
     "question_id": "q1",
     "tenant_id": twin_id("nobody"),
     "app_id": "wx-unknown",
@@ -41,6 +43,15 @@ BODIES: dict[str, dict[str, Any]] = {
     "positions.revise_rubric": {"rubric": RUBRIC},
     "candidates.create_candidate": {"name": "new", "phone": "+8613900000001"},
     "invitations.cancel_invitation": {"reason": "over"},
+    "drafts.create_draft": {"text": "销售代表\n要求：熟悉CRM"},
+    "drafts.edit_draft": {"title": "new", "rubric": RUBRIC},
+    "drafts.reword": {"text": "请阐述一次经历"},
+    "preassessments.create_preassessment": {
+        "candidate_id": twin_id("candidate"),
+        "position_id": twin_id("position"),
+        "resume": "三年销售经验",
+    },
+    "preassessments.approve_preassessment": {"questions": ["?"]},
 }
 
 
@@ -109,7 +120,7 @@ def test_no_job_changes_the_other_company(kind: str, twin_world: tuple[World, di
     before = twins.dump(world, world.globex)
     module, _, name = KINDS[kind].job.rpartition(".")
     job = getattr(importlib.import_module(module), name)
-    nouns = [noun for noun in ("message", "take", "interview", "invitation", "candidate") if noun in kind]
+    nouns = [noun for noun in ("message", "take", "interview", "invitation", "candidate", "preassessment", "draft") if noun in kind]
     entity = twin_id(nouns[0] if nouns else "segment")
     with world.app.app_context():
         with tenant_transaction(world.acme.id):

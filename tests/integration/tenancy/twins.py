@@ -15,6 +15,10 @@ from app.core.database import db
 from app.core.encryption import new_key, seal_json, wrap_key
 from app.core.work import schedule_work
 from app.decisions.models import Decision
+from app.drafts.documents import PreAssessment, Provenance, TailoredQuestion
+from app.drafts.models import Draft, PreAssessmentRow
+from app.drafts.reading import read_posting
+from app.drafts.rules import draft_position
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
 from app.messages.models import Message, MessageAttempt
@@ -52,7 +56,7 @@ def fill(world: World, company: Company) -> dict[str, Headers]:
     with world.app.app_context():
         key = create_candidate_key(company.id, twin_id("candidate"))
         with tenant_transaction(company.id):
-            for part in (_people, _offer, _interview, _results, _messages):
+            for part in (_people, _offer, _drafts, _interview, _results, _messages):
                 part(company, secret, key)
             return _sessions(company)
 
@@ -111,6 +115,36 @@ def _offer(company: Company, secret: str, key: bytes) -> None:
         identity_id=twin_id("identity"),
         code_hash="0" * 64,
         expires_at=utcnow() + timedelta(minutes=10),
+    )
+
+
+def _drafts(company: Company, secret: str, key: bytes) -> None:
+    """Both are being written, so that their jobs have something to do."""
+    content = draft_position(read_posting("销售代表\n要求：熟悉CRM", secret), most_seconds=600)
+    made = Provenance().model_dump(mode="json")
+    _add(
+        Draft,
+        "draft",
+        title=secret,
+        status="writing",
+        content=content.model_dump(mode="json"),
+        provenance=made,
+        asked_at=utcnow(),
+        created_by=twin_id("recruiter"),
+    )
+    found = PreAssessment(language="zh-CN", questions=[TailoredQuestion(text=secret, reason="depth")])
+    context = f"preassessment:{twin_id('preassessment')}"
+    _add(
+        PreAssessmentRow,
+        "preassessment",
+        candidate_id=twin_id("candidate"),
+        position_id=twin_id("position"),
+        status="writing",
+        resume=seal_json(key, secret, f"{context}:resume"),
+        content=seal_json(key, found.model_dump(mode="json"), f"{context}:content"),
+        provenance=made,
+        asked_at=utcnow(),
+        created_by=twin_id("recruiter"),
     )
 
 
