@@ -21,7 +21,7 @@ from app.pages.rendering import HOME
 from app.pages.sessions import safe_next
 from app.users.sessions import GRACE
 from tenants.tenancy import tenant_scope, tenant_transaction
-from tests.factories import PASSWORD, World, ok
+from tests.factories import PASSWORD, World, ok, refused
 from tests.integration.results.conftest import Results
 
 
@@ -276,3 +276,20 @@ def test_the_link_of_an_invitation_tells_no_more_than_it_must(world: World) -> N
 def test_a_mistyped_link_code_is_not_found(world: World) -> None:
     for token in ("short", "x" * 28, "../../etc/passwd", "%3Cscript%3E"):
         assert world.client.get(f"/i/{token}").status_code == 404
+
+
+def test_an_interview_decided_before_its_score_says_so(results: Results) -> None:
+    """Nobody waits for a score that will not come: the page says why, and what was decided."""
+    world, finished = results.world, results.interview(results.position())
+    headers = world.staff(world.acme, "recruiter")
+    decision = {"outcome": "advance", "reason": "现场已经聊过", "next_steps": ""}
+    ok(world.client.post(f"/api/v1/interviews/{finished.id}/decision", json=decision, headers=headers), 201)
+    client = signed_in(world)
+    for language, why in (("zh-CN", "不再评分"), ("en", "no score is made")):
+        page = client.get(f"/hr/interviews/{finished.id}?lang={language}").get_data(as_text=True)
+        assert why in page and "现场已经聊过" in page
+        assert 'http-equiv="refresh"' not in page
+    path = f"/api/v1/interviews/{finished.id}/report"
+    refused(world.client.get(path, headers=headers), 409, "decided_without_score")
+    own = world.client.get("/api/v1/candidate/report", headers=finished.candidate())
+    refused(own, 409, "decided_without_score")
