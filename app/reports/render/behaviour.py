@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -83,7 +84,38 @@ def _face(found: Sequence[FaceSignals], language: str) -> list[tuple[str, str]]:
         words = "times_total" if spans else "times"
         params = {"value": len(spans), "total": _seconds(_span_ms(spans))}
         rows.append((key, text(language, f"report.units.{words}", **params)))
-    return rows
+    away = [span for f in found for span in f.looking_away or []]
+    if any(f.looking_away is not None for f in found):
+        words = "times_total" if away else "times"
+        params = {"value": len(away), "total": _seconds(_span_ms(away))}
+        rows.append(("looking_away", text(language, f"report.units.{words}", **params)))
+    moved = [(f.movement, f.sampled_frames) for f in found if f.movement is not None]
+    if moved:
+        mean = sum(value * count for value, count in moved) / sum(count for _, count in moved)
+        rows.append(("movement", text(language, "report.units.face_widths", value=f"{mean:.2f}")))
+    return [*rows, *_expressions(found, language)]
+
+
+def _expressions(found: Sequence[FaceSignals], language: str) -> list[tuple[str, str]]:
+    """How often the pictures look like what, by the movement of the face: nothing here names a feeling."""
+    shares: dict[str, float] = defaultdict(float)
+    for signals in found:
+        for expression in signals.expressions:
+            shares[expression.label] += expression.share * signals.face_present * signals.sampled_frames
+    whole = sum(shares.values())
+    if not whole:
+        return []
+    listed = text(language, "scoring.list_separator").join(
+        text(
+            language,
+            "report.units.share",
+            label=text(language, f"report.expressions.{label}"),
+            percent=percent,
+        )
+        for label, share in sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+        if (percent := round(100 * share / whole))
+    )
+    return [("expressions", listed)]
 
 
 def _wording(found: Sequence[TextSignals], language: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from app.core.catalogue import best_language, text
 from app.core.signals import Engine
 from app.drafts.follow_ups import follow_up_questions
 from app.reports.render.behaviour import behaviour_summary
+from app.reports.render.checks import checks
 from app.reports.render.competencies import report_competencies, report_total
 from app.reports.render.documents import (
     AskNext,
@@ -91,6 +92,7 @@ def _for_hr(
 ) -> dict[str, Any]:
     return {
         "ask_next": _ask_next(score, rubric, answers, language),
+        "to_check": checks(answers, language),
         "survey": _section(facts.survey),
         "engines": _engines(answers),
         "algorithm": f"{score.algorithm} {score.algorithm_version}",

@@ -198,6 +198,27 @@ class OtherVersion(Document):
     text: str
 
 
+class Check(Document):
+    """An integrity fact in words: what, how much, what it may also mean, and where to look."""
+
+    key: str
+    label: str
+    value: str
+    meaning: str
+    places: list[Evidence]
+
+
+class Checks(Document):
+    """Facts that a person should judge. ``clear`` names what was looked for and not found."""
+
+    title: str
+    note: str
+    facts: list[Check]
+    clear: str | None = None
+    not_looked_at_title: str
+    not_looked_at: list[Fact]
+
+
 class ReportDocument(Document):
     """A whole report."""
 
@@ -215,6 +236,7 @@ class ReportDocument(Document):
     ask_next: list[AskNext] = Field(default_factory=list)
     behaviour: list[Fact]
     tendencies: list[Tendency] = Field(default_factory=list)
+    to_check: Checks | None = Field(default=None, description="facts for a person to judge; HR only")
     answers: list[ReportAnswer]
     decision: Section | None = None
     survey: Section | None = None
