@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from app.scoring.answers import AnswerSignals, Transcript, read_transcript
 from app.scoring.content import content_contributions
 from app.scoring.delivery import MAX_DELIVERY_HUNDREDTHS, delivery_contributions
-from app.scoring.documents import Abstention, CompetencyScore, Score, TotalContribution
+from app.scoring.documents import Abstention, CompetencyScore, Contribution, Score, TotalContribution
 from app.scoring.policy import ScoringPolicy
 from app.scoring.reader import Reader
 from app.scoring.rubric import WHOLE_BASIS_POINTS, Competency, Rubric, rubric_hash
@@ -71,6 +71,7 @@ def _score_competency(
     contributions, gaps = content_contributions(competency, transcripts, room, reader)
     if competency.communication:
         delivery, delivery_gaps = delivery_contributions(transcripts, policy)
+        _check_limits(delivery, policy)
         contributions, gaps = contributions + delivery, gaps + delivery_gaps
     return CompetencyScore(
         competency=competency.key,
@@ -81,6 +82,14 @@ def _score_competency(
         gaps=gaps,
         answers=[t.answer.answer_id for t in transcripts],
     )
+
+
+def _check_limits(delivery: Sequence[Contribution], policy: ScoringPolicy) -> None:
+    """R2, whatever the rules of delivery become: at most 2.00 points, and of them the face its stated weight."""
+    face = sum(c.points_hundredths for c in delivery if c.key == "face_present")
+    whole = sum(c.points_hundredths for c in delivery)
+    if abs(whole) > MAX_DELIVERY_HUNDREDTHS or abs(face) > policy.face_weight_hundredths:
+        raise ValueError(f"delivery brings {whole} and the face {face} hundredths, beyond what may count")
 
 
 def _total(scores: Sequence[CompetencyScore]) -> tuple[int | None, list[TotalContribution]]:

@@ -8,13 +8,16 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from pydantic import create_model
 from sqlalchemy import select, update
 
 from app.analyses import service as analyses
 from app.analyses.models import Analysis
 from app.audits.models import AuditEntry
 from app.audits.service import find_break
+from app.core.catalogue import text
 from app.core.database import db
+from app.core.signals import SIGNAL_TYPES
 from app.core.version import VERSION
 from app.core.work import is_scheduled
 from app.interviews.models import Interview
@@ -254,6 +257,12 @@ def test_the_receipt_seals_and_the_replay_recomputes(either_results: Results) ->
     replayed = runner.invoke(replay_command, ["acme", finished.id])
     assert replayed.exit_code == 0, replayed.output
     assert json.loads(replayed.output)["identical"] is True
+    assert json.loads(replayed.output)["words"] == []
+    with pytest.MonkeyPatch.context() as later:  # documents gained fields since, empty in what is stored
+        for modality, kind in SIGNAL_TYPES.items():
+            grown = create_model(kind.__name__, __base__=kind, learned_later=(str | None, None))
+            later.setitem(SIGNAL_TYPES, modality, grown)
+        assert runner.invoke(replay_command, ["acme", finished.id]).output == replayed.output
     with world.app.app_context(), tenant_transaction(finished.company.id):
         rows = select(Analysis).where(
             Analysis.take_id == finished.takes["team"], Analysis.modality == "speech"
@@ -263,7 +272,12 @@ def test_the_receipt_seals_and_the_replay_recomputes(either_results: Results) ->
         analyses.store_result(finished.takes["team"], builders.speech(builders.THIN))
     changed = runner.invoke(replay_command, ["acme", finished.id])
     assert changed.exit_code == 1
-    assert any(d.startswith("signals:") for d in json.loads(changed.output)["differences"])
+    outcome = json.loads(changed.output)
+    assert any(d.startswith("signals:") for d in outcome["differences"])
+    assert len(outcome["words"]) == len(outcome["differences"])
+    assert text("zh-CN", "replays.score") in outcome["words"]
+    english = runner.invoke(replay_command, ["acme", finished.id, "--language", "en"])
+    assert text("en", "replays.score") in json.loads(english.output)["words"]
 
 
 def test_replay_refuses_what_does_not_exist(results: Results) -> None:
