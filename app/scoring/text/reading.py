@@ -6,10 +6,10 @@ each sentence does with its words. Rules take a ``Reading`` or a plain text.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from app.core.signals import Word
 from app.scoring.text.lexicon import Lexicon
@@ -65,16 +65,12 @@ def read(
 
     ``words`` are the stored segmentation of the same text; any that do not match it are ignored.
     """
-    folded = fold(text)
     left_out: list[Hit] = []
-    if recital is not None:
-        for found in (recital.find(folded), find_formal(folded)):
-            left_out += found
-            text, folded = _without(text, folded, found)
-    if listing is not None:
-        listed = find_lists(folded, listing)
-        text, folded = _without(text, folded, listed)
-        left_out += listed
+    for find in _left_out_by(recital, listing):
+        found = find(text)
+        left_out += found
+        text = blanked(text, [Passage(hit.start, hit.end) for hit in found]) if found else text
+    folded = fold(text)
     sentences = split_sentences(text)
     clauses = [tuple(split_clauses(text, sentence)) for sentence in sentences]
     zones = [
@@ -92,12 +88,10 @@ def reading_of(text: str | Reading) -> Reading:
     return text if isinstance(text, Reading) else read(text)
 
 
-def _without(text: str, folded: str, hits: Sequence[Hit]) -> tuple[str, str]:
-    passages = [Passage(hit.start, hit.end) for hit in hits]
-    return (blanked(text, passages), blanked(folded, passages)) if passages else (text, folded)
-
-
-def within(hits: Sequence[Hit], passage: Passage) -> Sequence[Hit]:
-    """The hits of an ordered sequence that start inside a passage."""
-    starts = [hit.start for hit in hits]
-    return hits[bisect_left(starts, passage.start) : bisect_left(starts, passage.end)]
+def _left_out_by(recital: Recital | None, listing: Lexicon | None) -> list[Callable[[str], list[Hit]]]:
+    finders: list[Callable[[str], list[Hit]]] = []
+    if recital is not None:
+        finders += [recital.find, find_formal]
+    if listing is not None:
+        finders.append(partial(find_lists, lexicon=listing))
+    return finders

@@ -81,8 +81,10 @@ def _weight(units: Iterable[tuple[str, int, int]]) -> int:
     return sum(_LATIN_WEIGHT if unit[0].isascii() else _HAN_WEIGHT for unit, _, _ in units)
 
 
-def _clauses(folded: str) -> list[Passage]:
-    return [clause for sentence in split_sentences(folded) for clause in split_clauses(folded, sentence)]
+def _pieces(text: str) -> list[Passage]:
+    """Every sentence and every clause."""
+    sentences = split_sentences(text)
+    return [*sentences, *(clause for sentence in sentences for clause in split_clauses(text, sentence))]
 
 
 class Recital:
@@ -95,17 +97,20 @@ class Recital:
         sources += [level.text for competency in rubric.competencies for level in competency.levels]
         self._grams: set[tuple[str, ...]] = set()
         self._whole: set[tuple[str, ...]] = set()
-        for source in map(fold, sources):
-            words = [unit for unit, _, _ in _units(source)]
+        for source in sources:
+            words = [unit for unit, _, _ in _units(fold(source))]
             self._grams.update(tuple(words[i : i + _GRAM]) for i in range(len(words) - _GRAM + 1))
-            for piece in (*split_sentences(source), *_clauses(source)):
-                units = _units(piece.of(source))
+            for piece in _pieces(source):
+                units = _units(fold(piece.of(source)))
                 if _enough_for_a_clause(units):
                     self._whole.add(tuple(unit for unit, _, _ in units))
 
-    def find(self, folded: str) -> list[Hit]:
+    def find(self, text: str) -> list[Hit]:
         """Recited passages in order, not overlapping; ``Hit.key`` is ``recited``."""
-        return [Hit(p.start, p.end, "recited") for p in merged([*self._runs(folded), *self._same(folded)])]
+        folded = fold(text)
+        return [
+            Hit(p.start, p.end, "recited") for p in merged([*self._runs(folded), *self._same(text, folded)])
+        ]
 
     def _runs(self, folded: str) -> list[Passage]:
         units = _units(folded)
@@ -123,14 +128,13 @@ class Recital:
                 start = i + 1
         return runs
 
-    def _same(self, folded: str) -> list[Passage]:
-        pieces = [*split_sentences(folded), *_clauses(folded)]
-        return [p for p in pieces if tuple(unit for unit, _, _ in _units(p.of(folded))) in self._whole]
+    def _same(self, text: str, folded: str) -> list[Passage]:
+        return [p for p in _pieces(text) if tuple(unit for unit, _, _ in _units(p.of(folded))) in self._whole]
 
 
-def find_formal(folded: str) -> list[Hit]:
+def find_formal(text: str) -> list[Hit]:
     """Sentences in the manner of a job description or a textbook, in order; ``Hit.key`` is ``formal``."""
-    return [Hit(p.start, p.end, "formal") for p in split_sentences(folded) if _is_formal(p.of(folded))]
+    return [Hit(p.start, p.end, "formal") for p in split_sentences(text) if _is_formal(fold(p.of(text)))]
 
 
 def _is_formal(sentence: str) -> bool:
@@ -148,18 +152,19 @@ def _enough_for_a_clause(units: Sequence[tuple[str, int, int]]) -> bool:
     return _weight(units) >= (_SHORTEST_LATIN_CLAUSE if latin else _SHORTEST_CLAUSE_WEIGHT)
 
 
-def find_lists(folded: str, lexicon: Lexicon) -> list[Hit]:
+def find_lists(text: str, lexicon: Lexicon) -> list[Hit]:
     """Keywords listed with nothing said about them, in order; ``Hit.key`` is ``listed``."""
     found: list[Passage] = []
+    folded = fold(text)
     hits = lexicon.find(folded)
     at = 0
-    for sentence in split_sentences(folded):
+    for sentence in split_sentences(text):
         inside: list[Hit] = []
         while at < len(hits) and hits[at].start < sentence.end:
             inside.append(hits[at])
             at += 1
         if inside:
-            clauses = split_clauses(folded, sentence)
+            clauses = split_clauses(text, sentence)
             for run in _runs_of(folded, inside):
                 found += _listed(folded, run, clauses)
     return [Hit(p.start, p.end, "listed") for p in merged(found)]
@@ -190,7 +195,10 @@ def _listed(folded: str, run: Sequence[Hit], clauses: Sequence[Passage]) -> list
     distinct = len({hit.key for hit in run})
     if said < 2 and not _PREDICATE_CHARACTERS & set(before + after):
         return [Passage(first, last)]
-    if distinct >= _BARE_LIST and said < 2 * distinct:
+    spelt = len({folded[hit.start : hit.end] for hit in run})
+    if (distinct >= _BARE_LIST and said < 2 * distinct) or (
+        distinct > 1 and spelt > _BARE_LIST and said < 2 * spelt
+    ):
         return [Passage(first, last)]
     governed = _GOVERNING.search(before[-12:]) if before.strip() else after.strip(" 。.，,")
     if distinct >= _LONG_LIST or (distinct >= _BARE_LIST and not governed):
