@@ -57,6 +57,7 @@ class Transcript:
     text: str
     tokens: tuple[Token, ...] = ()
     sentences: tuple[Passage, ...] = field(default=())
+    uncertain: tuple[Passage, ...] = field(default=())  # heard too badly to be a ground for a score
     words: tuple[Word, ...] = ()
 
     def span_ms(self, start: int, end: int) -> tuple[int, int] | None:
@@ -78,8 +79,22 @@ class Transcript:
         )
 
 
-def _transcript(answer: AnswerSignals, text: str, tokens: list[Token]) -> Transcript:
-    return Transcript(answer, text, tuple(tokens), tuple(split_sentences(text)), answer.words())
+def _transcript(
+    answer: AnswerSignals, text: str, tokens: list[Token], uncertain: tuple[Passage, ...] = ()
+) -> Transcript:
+    return Transcript(answer, text, tuple(tokens), tuple(split_sentences(text)), uncertain, answer.words())
+
+
+def _uncertain(signals: SpeechSignals) -> tuple[Passage, ...]:
+    return tuple(Passage(one.char_start, one.char_end) for one in signals.sentences if one.uncertain)
+
+
+def _without(text: str, passages: tuple[Passage, ...]) -> str:
+    """The text as if the passages had not been said: every other character stays in its place."""
+    characters = list(text)
+    for passage in passages:
+        characters[passage.start : passage.end] = "\n" * (passage.end - passage.start)
+    return "".join(characters)
 
 
 def read_transcript(answer: AnswerSignals) -> Transcript | tuple[AbstentionReason, str | None]:
@@ -94,9 +109,11 @@ def read_transcript(answer: AnswerSignals) -> Transcript | tuple[AbstentionReaso
         return "no_speech", None
     if answer.medium == "text":
         return _transcript(answer, signals.text, [])
-    if signals.mean_confidence < MIN_MEAN_CONFIDENCE:
+    uncertain = _uncertain(signals)
+    certain = _without(signals.text, uncertain)
+    if signals.mean_confidence < MIN_MEAN_CONFIDENCE or not certain.strip():
         return "low_confidence", None
-    return _transcript(answer, signals.text, signals.tokens)
+    return _transcript(answer, certain, signals.tokens, uncertain)
 
 
 def _obstacle(answer: AnswerSignals) -> tuple[AbstentionReason, str | None] | None:
@@ -122,4 +139,5 @@ def display_transcript(answer: AnswerSignals) -> Transcript | None:
     signals = answer.speech()
     if signals is None or not signals.text.strip():
         return None
-    return _transcript(answer, signals.text, [] if answer.medium == "text" else signals.tokens)
+    tokens = [] if answer.medium == "text" else signals.tokens
+    return _transcript(answer, signals.text, tokens, _uncertain(signals))

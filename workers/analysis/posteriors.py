@@ -8,6 +8,7 @@ of it is refused when it is loaded. Needs funasr and torch: imported only when m
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
@@ -28,6 +29,7 @@ FRAMES_UPSAMPLED = 3
 EDGE = 0.1
 """A token begins and ends where this much of its weight lies outside. Only for classes with one predictor."""
 
+NO_WEIGHT = 1e-6
 LONGEST_HOTWORD = 10
 """Pieces of the vocabulary; FunASR advises at most ten characters."""
 
@@ -151,7 +153,7 @@ def spans_of(weights: Any, count: int) -> list[tuple[int, int]]:
     EDGE of that has passed and to end when EDGE of it is left, so that silence, which has no weight, is nobody's.
     """
     total = float(weights.sum())
-    if not count or total <= 0:
+    if not count or total < NO_WEIGHT:
         return []
     running = np.concatenate([[0.0], np.cumsum(weights)]) * (count / total)
     running += np.arange(len(running)) * 1e-9  # strictly rising, as interpolation needs it
@@ -163,14 +165,16 @@ def spans_of(weights: Any, count: int) -> list[tuple[int, int]]:
 
 def timed(times: Sequence[tuple[int, int]], count: int, length_ms: int) -> list[tuple[int, int]]:
     """Exactly ``count`` times in order within the stretch. Rounding in a predictor may lose the last ones: no word is
-    dropped for that, it lies between the last known end and the end of the stretch."""
+    dropped for that, they share what is left of the stretch."""
     found: list[tuple[int, int]] = []
     reached = 0
     for start, end in times[:count]:
         begin = min(max(start, reached), length_ms)
         reached = min(max(end, begin), length_ms)
         found.append((begin, reached))
-    return found + [(reached, length_ms)] * (count - len(found))
+    missing = count - len(found)
+    edges = [reached + (length_ms - reached) * number // max(missing, 1) for number in range(missing + 1)]
+    return found + list(itertools.pairwise(edges))
 
 
 def known_hotwords(words: Iterable[str], tokenizer: Any, frontend: Any) -> dict[str, list[int]]:

@@ -13,7 +13,14 @@ from config.models import is_sample_model
 from config.settings import Settings
 from workers.analysis.models import fingerprint, locate, release_spare_memory
 from workers.analysis.quiet import quietly
-from workers.analysis.transcript import Unit, assemble, join_words, passages, plain
+from workers.analysis.transcript import (
+    MINIMUM_CONFIDENCE,
+    Unit,
+    assemble,
+    join_words,
+    passages,
+    plain,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,10 +32,6 @@ END_SILENCE_MS = 400
 LONGEST_STRETCH_MS = 30_000
 SHORTEST_STRETCH_MS = 100
 """FunASR divides by zero under 50 ms."""
-
-MINIMUM_CONFIDENCE = 0.6
-"""Mean posterior under which we abstain. Measured with the sample model: 0.86 to 0.91 on what it knows, 0.23 to 0.35 on
-other Mandarin, English, music and noise (tests/integration/analysis/test_speech.py)."""
 
 _WORDLESS = frozenset({"<s>", "</s>", "<unk>", "<blank>", "<OOV>"})
 

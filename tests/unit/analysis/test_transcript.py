@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.signals import SpeechSignals
 from workers.analysis.speech import join_pieces
-from workers.analysis.transcript import Unit, assemble, plain, written
+from workers.analysis.transcript import (
+    LONGEST_PASSAGE,
+    MINIMUM_CONFIDENCE,
+    Unit,
+    assemble,
+    join_words,
+    passages,
+    plain,
+    written,
+)
 
 HAN = st.sampled_from("我们分析了三个月的数据结果")
 LATIN = st.text("abcdefgPY", min_size=1, max_size=6)
@@ -129,3 +140,40 @@ def test_a_piece_left_open_at_the_end_is_a_word() -> None:
     assert [unit.text for unit in join_pieces([("py@@", 0, 100, 1.0)], 0)] == ["py"]
     assert [unit.text for unit in join_pieces([("py@@", 0, 100, 1.0), ("<unk>", 100, 200, 1.0)], 0)] == ["py"]
     assert join_pieces([], 0) == []
+
+
+@given(spoken(), st.data())
+def test_sentences_heard_badly_are_marked(units: list[Unit], data: st.DataObject) -> None:
+    marks = [data.draw(MARKS) for _ in units]
+    for sentence in assemble(units, punctuate(units, marks), [], sample_model=False).sentences:
+        assert bool(sentence.uncertain) == (sentence.confidence < MINIMUM_CONFIDENCE)
+    assert all(sentence.uncertain is None for sentence in written("我会。").sentences)
+
+
+@given(st.lists(st.integers(0, 3000), max_size=3 * LONGEST_PASSAGE))
+def test_long_talk_is_cut_in_bounded_passages_at_silences(silences: list[int]) -> None:
+    """In linear time, every unit once and in order, and a cut is never at a shorter silence than its neighbours'."""
+    at, units = 0, []
+    for silence in silences:
+        units.append(Unit("数", at + silence, at + silence + 150, 0.9))
+        at += silence + 150
+    parts = passages(units)
+    assert [unit for part in parts for unit in part] == units
+    assert all(0 < len(part) <= LONGEST_PASSAGE for part in parts)
+    for part, following in itertools.pairwise(parts):
+        late = part[LONGEST_PASSAGE // 2 :]
+        longest = max((b.start_ms - a.end_ms for a, b in itertools.pairwise(late)), default=0)
+        assert following[0].start_ms - part[-1].end_ms >= longest
+
+
+@pytest.mark.parametrize(
+    ("texts", "whole"),
+    [
+        (["我们。", "数据。"], "我们。数据。"),
+        (["I know", "Python."], "I know Python."),
+        (["我会", "Python。", "", " 好"], "我会Python。好"),
+        ([], ""),
+    ],
+)
+def test_passages_are_joined_as_one_text(texts: list[str], whole: str) -> None:
+    assert join_words(texts) == whole

@@ -72,7 +72,10 @@ def tokens_of(text: str, start_ms: int = 1000) -> list[dict[str, Any]]:
     ]
 
 
-def speech(text: str, *, confidence: float = 0.9, sample_model: bool = False) -> ModalityResult:
+def speech(
+    text: str, *, confidence: float = 0.9, sample_model: bool = False, uncertain: frozenset[int] = frozenset()
+) -> ModalityResult:
+    """A transcript; the sentences numbered in ``uncertain`` were heard badly."""
     tokens = tokens_of(text)
     sentences = [
         {
@@ -81,9 +84,10 @@ def speech(text: str, *, confidence: float = 0.9, sample_model: bool = False) ->
             "text": s.of(text),
             "char_start": s.start,
             "char_end": s.end,
-            "confidence": confidence,
+            "confidence": 0.3 if number in uncertain else confidence,
+            "uncertain": True if number in uncertain else None,
         }
-        for s in split_sentences(text)
+        for number, s in enumerate(split_sentences(text))
     ]
     return result(
         "speech",
