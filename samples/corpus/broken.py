@@ -94,7 +94,7 @@ def _claims_days() -> bytes:
 
 
 def _bomb() -> bytes:
-    return packets("mov", "png", (30_000, 30_000), [png(30_000, 30_000, 2000)] * 3, Sound(speech()))
+    return packets("mov", "png", (30_000, 30_000), [png(30_000, 30_000, 100)] * 3, Sound(speech()))
 
 
 def _flips(count: int, first: int = 8000, last: int | None = None) -> bytes:

@@ -42,7 +42,7 @@ def segments(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     chosen = {item.callspec.params["case"].name for item in request.session.items if _of_a_case(item)}
     names = [case.name for case in CASES if case.name in chosen]
     build = [sys.executable, "-m", "samples.build_corpus", str(folder), *names]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=200)
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=280)
     index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
 
     def of(case: Case) -> list[SegmentSource]:
