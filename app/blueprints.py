@@ -2,6 +2,7 @@
 
 from apiflask import APIBlueprint
 
+from app.appeals.views import blueprint as appeals
 from app.candidates.views import blueprint as candidates
 from app.clients.views import blueprint as clients
 from app.decisions.views import blueprint as decisions
@@ -21,6 +22,7 @@ from app.recordings.views.media import blueprint as media
 from app.recordings.views.uploads import blueprint as uploads
 from app.reports.views import blueprint as reports
 from app.surveys.views import blueprint as surveys
+from app.threads.views import blueprint as threads
 from app.users.views import blueprint as users
 from wechat.callbacks import blueprint as wechat_callbacks
 
@@ -40,7 +42,9 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     media,
     reports,
     decisions,
+    appeals,
     surveys,
+    threads,
     messages,
     pages,
     clients,

@@ -1,6 +1,7 @@
 """Every tenant and hub table, imported so that metadata and migrations see all of them."""
 
 from app.analyses.models import Analysis
+from app.appeals.models import Appeal
 from app.audits.models import AuditEntry, AuditHead
 from app.candidates.models import Application, Candidate
 from app.core.work import Work
@@ -15,11 +16,13 @@ from app.positions.models import Position, PositionVersion
 from app.recordings.models import Segment
 from app.reports.models import ScoreRow
 from app.surveys.models import Survey, SurveyResponse
+from app.threads.models import Post, Thread
 from app.users.models import RefreshToken, User
 
 __all__ = [
     "Analysis",
     "Answer",
+    "Appeal",
     "Application",
     "AuditEntry",
     "AuditHead",
@@ -36,6 +39,7 @@ __all__ = [
     "Policy",
     "Position",
     "PositionVersion",
+    "Post",
     "PreAssessmentRow",
     "RefreshToken",
     "ScoreRow",
@@ -43,6 +47,7 @@ __all__ = [
     "Survey",
     "SurveyResponse",
     "Take",
+    "Thread",
     "User",
     "Work",
 ]

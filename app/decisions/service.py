@@ -81,6 +81,41 @@ def decide(
     return facts
 
 
+def revise(
+    actor: Actor, interview_id: str, *, outcome: str, reason: str, next_steps: str = ""
+) -> DecisionFacts:
+    """Put another decision in place of the first, after a human review; the first stays readable beside it.
+
+    The caller tells the candidate. Raises NotFound ``interview_unknown`` | ``decision_unknown``.
+    """
+    interview = lock_interview(interview_id)
+    found = queries.find_decision(interview_id)
+    if found is None:
+        raise NotFound("decision_unknown")
+    decision, name = found
+    key = candidate_key(current_tenant_id(), interview.candidate_id)
+    before = unseal_json(key, decision.content, _context(decision.id))
+    first = {
+        **before,
+        "outcome": decision.outcome,
+        "decided_by": name,
+        "decided_at": decision.decided_at.isoformat(),
+    }
+    earlier = [*first.pop("earlier", []), first]
+    tongue = queries.get_candidate(interview).language
+    content = {
+        "reason": reason,
+        "next_steps": next_steps or text(tongue, f"decisions.next_steps.{outcome}"),
+        "earlier": earlier,
+    }
+    decision.content = seal_json(key, content, _context(decision.id))
+    decision.outcome, decision.decided_by, decision.decided_at = outcome, actor.id, utcnow()
+    queries.get_application(interview).status = _APPLICATION_STATUS[outcome]
+    db.session.flush()
+    record(actor, "decision.revised", "interview", interview_id, outcome=outcome)
+    return get_decision(interview_id)
+
+
 def find_decision(interview: Interview) -> DecisionFacts | None:
     """The decision about an interview, opened; None before there is one. Raises Gone ``candidate_erased``."""
     found = queries.find_decision(interview.id)

@@ -150,6 +150,16 @@ def get_invitation_of_link(token: str) -> Invitation:
     return invitation
 
 
+def hold(invitation: Invitation) -> None:
+    """Lock an invitation's row until the transaction ends."""
+    db.session.refresh(invitation, with_for_update=True)
+
+
+def invitation_by_id(invitation_id: str) -> Invitation:
+    """An invitation of the company. Raises NotFound ``invitation_unknown``."""
+    return get_invitation(invitation_id)
+
+
 def check_usable(invitation: Invitation) -> None:
     """Refuse an invitation that is over: Gone ``invitation_cancelled``, ``invitation_declined``, ``invitation_expired``.
 

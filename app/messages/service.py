@@ -116,6 +116,34 @@ def plan_result(interview: Interview, *, outcome: str, next_steps: str, decided_
     return _plan(invitation, "result", f"result:{interview.id}", content, due_at)
 
 
+def plan_reply(invitation: Invitation, post_id: str, words: str) -> Message:
+    """Tell the candidate what the company answered in their thread, now: they are waiting for it. Once per post."""
+    content = compose(_reader(invitation), "reply", time=utcnow(), reply=" ".join(words.split()))
+    return _plan(invitation, "reply", f"reply:{post_id}", content, utcnow())
+
+
+def plan_appeal_answer(
+    interview: Interview, *, outcome: str, answer: str, answered_by: str, decision: str | None
+) -> Message:
+    """Tell the candidate what a named person found (C13), at the next allowed hour; once per interview.
+
+    ``outcome`` confirmed or revised; ``decision`` is the outcome that stands now, if there is one.
+    """
+    invitation = db.session.get_one(Invitation, interview.invitation_id)
+    reader = _reader(invitation)
+    stands = text(reader.language, f"messages.decided.{decision}") if decision else ""
+    content = compose(
+        reader,
+        f"appeal_{outcome}",
+        time=utcnow(),
+        answer=" ".join(answer.split()),
+        answered_by=answered_by,
+        stands=stands,
+    )
+    due_at = sending_hours(invitation.candidate_id).next_allowed(utcnow())
+    return _plan(invitation, "appeal", f"appeal:{interview.id}", content, due_at)
+
+
 def plan_survey(interview: Interview) -> Message:
     """Ask the candidate how the interview was, at the next allowed hour; once per interview."""
     invitation = db.session.get_one(Invitation, interview.invitation_id)

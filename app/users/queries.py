@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Row, Select, func, select
 
 from app.core.database import db
 from app.core.errors import NotFound
@@ -31,3 +33,16 @@ def lock_active_owners() -> list[User]:
     """Every owner who can sign in, locked until the transaction ends so that the last one is not lost."""
     owners = select(User).where(User.role == "owner", User.status == "active").with_for_update()
     return list(db.session.scalars(owners))
+
+
+def rows_with_names(user_ids: Iterable[str]) -> Sequence[Row[str, str]]:
+    """Ids and names of people."""
+    return db.session.execute(select(User.id, User.name).where(User.id.in_(set(user_ids)))).all()
+
+
+def count_active(roles: Iterable[str], *, beside: str) -> int:
+    """How many people of these roles can sign in, not counting one."""
+    active = select(func.count(User.id)).where(
+        User.role.in_(list(roles)), User.status == "active", User.id != beside
+    )
+    return db.session.execute(active).scalar_one()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy.exc import IntegrityError
 
 from app.audits.service import Actor, record
 from app.core.database import db
 from app.core.errors import Conflict, InvalidInput, NotAuthenticated
+from app.users import queries
 from app.users.models import User
 from app.users.passwords import hash_password, is_password
 from app.users.queries import find_user_by_email, get_user, lock_active_owners
@@ -106,3 +109,13 @@ def ensure_owner(*, email: str, name: str, password: str) -> User:
     db.session.add(user)
     db.session.flush()
     return user
+
+
+def names_of(user_ids: Iterable[str]) -> dict[str, str]:
+    """Names of the company's people by id."""
+    return {row.id: row.name for row in queries.rows_with_names(user_ids)}
+
+
+def is_only_one(user_id: str, roles: Iterable[str]) -> bool:
+    """Whether nobody else of these roles can sign in."""
+    return queries.count_active(roles, beside=user_id) == 0

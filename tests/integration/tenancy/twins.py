@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from app.analyses.models import Analysis
+from app.appeals.models import Appeal
 from app.candidates.models import Application, Candidate
 from app.core.clock import utcnow
 from app.core.database import db
@@ -31,6 +32,7 @@ from app.scoring.receipt import make_receipt
 from app.scoring.rubric import Rubric, rubric_hash
 from app.scoring.score import score_interview
 from app.surveys.models import Survey, SurveyResponse
+from app.threads.models import Post, Thread
 from app.users.models import User
 from app.users.sessions import open_session
 from tenants.keys import create_candidate_key
@@ -268,6 +270,24 @@ def _messages(company: Company, secret: str, key: bytes) -> None:
         content=seal_json(key, content, f"message:{twin_id('message')}:content"),
         dedupe_key="twin",
         due_at=utcnow(),
+    )
+    _add(Thread, "thread", invitation_id=twin_id("invitation"), candidate_id=twin_id("candidate"))
+    words = seal_json(key, {"body": secret, "context": None}, f"post:{twin_id('post')}:content")
+    _add(
+        Post,
+        "post",
+        thread_id=twin_id("thread"),
+        author_kind="candidate",
+        author_id=twin_id("candidate"),
+        content=words,
+    )
+    _add(
+        Appeal,
+        "appeal",
+        interview_id=twin_id("interview"),
+        candidate_id=twin_id("candidate"),
+        reason=seal_json(key, {"body": secret}, f"appeal:{twin_id('appeal')}:reason"),
+        due_at=utcnow() + timedelta(days=7),
     )
     _add(MessageAttempt, "attempt", message_id=twin_id("message"), channel="wechat", reason=None)
     schedule_work("deliver_message", twin_id("message"), utcnow() + timedelta(days=1))

@@ -1,0 +1,166 @@
+"""A candidate says what goes wrong, a person of the company answers; the candidate is told (C7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select
+
+from app.audits.service import Actor, record
+from app.candidates.service import profiles_by_id
+from app.core.clock import utcnow
+from app.core.database import current_tenant_id, db
+from app.core.encryption import seal_json, unseal_json
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.invitations.models import Invitation
+from app.invitations.service import hold
+from app.messages.service import plan_reply
+from app.positions.service import titles_of
+from app.threads import queries
+from app.threads.models import Post, Thread
+from app.users.service import names_of
+from tenants.keys import candidate_key, candidate_keys
+
+MOST_POSTS = 500
+
+
+@dataclass(frozen=True)
+class Words:
+    """One post, opened. ``author_name`` is empty for the candidate."""
+
+    id: str
+    author_kind: str
+    author_name: str
+    body: str
+    context: dict[str, Any] | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class ListedThread:
+    """A thread as the company's list shows it."""
+
+    id: str
+    invitation_id: str
+    candidate_id: str
+    candidate_name: str
+    position_title: str
+    status: str
+    waiting_since: datetime | None
+    last_words: str
+
+
+def report_problem(invitation: Invitation, body: str, context: dict[str, Any] | None) -> Thread:
+    """The candidate writes; from now on the thread waits for the company. Raises Conflict ``thread_full``."""
+    thread = _open(invitation)
+    _add(thread, Actor("candidate", invitation.candidate_id), body, context)
+    if thread.status != "waiting" or thread.waiting_since is None:
+        thread.status, thread.waiting_since = "waiting", utcnow()
+    db.session.flush()
+    return thread
+
+
+def reply(actor: Actor, invitation: Invitation, body: str) -> Thread:
+    """A person of the company answers, or writes first; the candidate is told. Raises Conflict ``thread_full``."""
+    thread = _open(invitation)
+    post = _add(thread, actor, body, None)
+    thread.status, thread.waiting_since = "answered", None
+    db.session.flush()
+    plan_reply(invitation, post.id, body)
+    record(actor, "thread.replied", "invitation", invitation.id)
+    return thread
+
+
+def read_thread(invitation: Invitation) -> tuple[Thread | None, list[Words]]:
+    """Everything written about an invitation, oldest first. Raises Gone ``candidate_erased``."""
+    thread = queries.find_thread(invitation.id)
+    if thread is None:
+        return None, []
+    posts = queries.posts_of([thread.id])[thread.id]
+    key = candidate_key(current_tenant_id(), thread.candidate_id)
+    names = names_of(post.author_id for post in posts if post.author_kind == "user")
+    return thread, [_words(post, key, names) for post in posts]
+
+
+def threads(status: str | None) -> Select[tuple[Thread]]:
+    """Threads, perhaps of one status."""
+    return queries.threads(status)
+
+
+def longest_waiting(most: int) -> list[ListedThread]:
+    """The threads that wait for the company, longest first."""
+    return listed(queries.longest_waiting(most))
+
+
+def count_waiting() -> int:
+    """How many threads wait for the company."""
+    return queries.count_waiting()
+
+
+def listed(found: Sequence[Thread]) -> list[ListedThread]:
+    """Rows for a list, in a bounded number of queries; an erased candidate has no name and no words."""
+    profiles = profiles_by_id(thread.candidate_id for thread in found)
+    keys = candidate_keys(current_tenant_id(), list(profiles)) if profiles else {}
+    positions = queries.positions_of(thread.invitation_id for thread in found)
+    titles = titles_of(positions.values())
+    posts = queries.posts_of(thread.id for thread in found)
+    return [
+        ListedThread(
+            id=thread.id,
+            invitation_id=thread.invitation_id,
+            candidate_id=thread.candidate_id,
+            candidate_name=profiles[thread.candidate_id].name if thread.candidate_id in profiles else "",
+            position_title=titles[positions[thread.invitation_id]],
+            status=thread.status,
+            waiting_since=thread.waiting_since,
+            last_words=_words(posts[thread.id][-1], keys[thread.candidate_id], {}).body
+            if thread.candidate_id in keys
+            else "",
+        )
+        for thread in found
+    ]
+
+
+def _open(invitation: Invitation) -> Thread:
+    """The thread of an invitation, made when there is none. Raises Conflict ``thread_full``."""
+    hold(invitation)  # two who write at once write one after the other
+    thread = queries.find_thread(invitation.id)
+    if thread is None:
+        thread = Thread(invitation_id=invitation.id, candidate_id=invitation.candidate_id, status="answered")
+        db.session.add(thread)
+        db.session.flush()
+    if queries.count_posts(thread.id) >= MOST_POSTS:
+        raise Conflict("thread_full")
+    return thread
+
+
+def _add(thread: Thread, author: Actor, body: str, context: dict[str, Any] | None) -> Post:
+    post_id = new_id()
+    key = candidate_key(current_tenant_id(), thread.candidate_id)
+    content = seal_json(key, {"body": body, "context": context}, _context(post_id))
+    post = Post(
+        id=post_id, thread_id=thread.id, author_kind=author.kind, author_id=author.id, content=content
+    )
+    db.session.add(post)
+    db.session.flush()
+    return post
+
+
+def _words(post: Post, key: bytes, names: dict[str, str]) -> Words:
+    content = unseal_json(key, post.content, _context(post.id))
+    return Words(
+        id=post.id,
+        author_kind=post.author_kind,
+        author_name=names.get(post.author_id, ""),
+        body=content["body"],
+        context=content["context"],
+        created_at=post.created_at,
+    )
+
+
+def _context(post_id: str) -> str:
+    return f"post:{post_id}:content"
