@@ -46,7 +46,7 @@ def get_own_appeal() -> AppealOut:
 
 @blueprint.get("/appeals")
 @allow(*STAFF)
-@blueprint.input(location="query")
+@blueprint.input(AppealsQuery, location="query")
 @blueprint.output(AppealsOut)
 def list_appeals(query_data: AppealsQuery) -> AppealsOut:
     """Appeals of candidates, newest first."""

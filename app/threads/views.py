@@ -58,7 +58,7 @@ def get_own_thread() -> PostsOut:
 
 @blueprint.get("/threads")
 @allow(*STAFF)
-@blueprint.input(location="query")
+@blueprint.input(ThreadsQuery, location="query")
 @blueprint.output(ThreadsOut)
 def list_threads(query_data: ThreadsQuery) -> ThreadsOut:
     """Threads of candidates, newest first."""
