@@ -18,7 +18,7 @@ from app.drafts.documents import DraftLanguage, PreAssessment, Provenance
 from app.drafts.facts import facts_of
 from app.drafts.model_drafts import PROMPT_VERSION
 from app.drafts.models import PreAssessmentRow
-from app.drafts.queries import find_preassessment, get_preassessment
+from app.drafts.queries import find_preassessment, get_preassessment, preassessments
 from app.drafts.reading import checked_text, read_posting
 from app.drafts.resumes import assess
 from app.drafts.service import PATIENCE, STOPPED
@@ -27,6 +27,16 @@ from app.positions.models import Position
 from app.positions.service import version_of
 from app.scoring.rubric import Rubric
 from tenants.keys import candidate_key
+
+__all__ = [
+    "approve_preassessment",
+    "assess_resume",
+    "content_of",
+    "get_preassessment",
+    "may_ask_model",
+    "newest_preassessment",
+    "provenance_of",
+]
 
 _WORK = "improve_preassessment"
 
@@ -98,6 +108,12 @@ def assess_resume(
         schedule_work(_WORK, row.id)
     record(actor, "preassessment.made", "preassessment", row.id, candidate=candidate.id)
     return row
+
+
+def newest_preassessment(candidate_id: str, position_id: str) -> PreAssessmentRow | None:
+    """The latest one of a person for a position."""
+    newest = preassessments(candidate_id, position_id).order_by(PreAssessmentRow.id.desc()).limit(1)
+    return db.session.scalars(newest).first()
 
 
 def content_of(row: PreAssessmentRow) -> PreAssessment:

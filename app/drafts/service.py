@@ -14,12 +14,25 @@ from app.drafts.documents import DraftLanguage, PositionDraft, Provenance
 from app.drafts.library import families
 from app.drafts.model_drafts import PROMPT_VERSION
 from app.drafts.models import Draft
-from app.drafts.queries import find_draft, get_draft
+from app.drafts.queries import drafts, find_draft, get_draft
 from app.drafts.reading import find_protected, read_posting
 from app.drafts.rules import draft_from_template, draft_position
 from app.positions.models import Position
 from app.positions.service import create_position
 from app.scoring.rubric import Rubric
+
+__all__ = [
+    "approve_draft",
+    "content_of",
+    "discard_draft",
+    "draft_from_description",
+    "draft_from_family",
+    "edit_draft",
+    "get_draft",
+    "provenance_of",
+    "stop_waiting",
+    "waiting_drafts",
+]
 
 PATIENCE = timedelta(minutes=10)
 """Longer than this nobody waits for a language model: the rules' draft stays."""
@@ -46,6 +59,12 @@ def draft_from_family(actor: Actor, family: str, language: DraftLanguage) -> Dra
     if family not in families():
         raise InvalidInput("draft_template_unknown")
     return _add(actor, draft_from_template(family, language, most_seconds=settings().answer_max_seconds))
+
+
+def waiting_drafts(most: int) -> list[Draft]:
+    """The newest drafts that nobody approved yet."""
+    waiting = drafts().where(Draft.status != "approved").order_by(Draft.id.desc()).limit(most)
+    return list(db.session.scalars(waiting))
 
 
 def content_of(draft: Draft) -> PositionDraft:

@@ -54,6 +54,7 @@ def page_frame(report: ReportDocument) -> PageFrame:
         ],
         links=[
             PageLink(label=f"← {words('back')}", href=HOME),
+            *([PageLink(label=words("resume"), href=f"{here}/resume")] if caller().role in COMPARERS else []),
             PageLink(label=words("other_language"), href=other_language_url()),
         ],
         notice=sample_notice(),

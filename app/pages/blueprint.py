@@ -19,6 +19,8 @@ from app.pages.rendering import HOME, dress, page_language, render_page, render_
 from app.users.models import User
 from tenants.tenancy import get_tenant
 
+KEPT_FORMS = ("/hr/drafts/", "/hr/positions/new", "/hr/preassessments/")
+"""Forms that hold long work of a person: shown again to be confirmed when the session ran out meanwhile."""
 blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 blueprint.after_request(dress)
 
@@ -67,6 +69,10 @@ def _refused(error: DomainError) -> Response:
 def _confirm() -> Response:
     pair = sessions.renew()
     outcome = request.form.get("outcome", "")
+    if pair is not None and request.path.startswith(KEPT_FORMS):
+        fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+        csrf = sessions.csrf_token_of(pair)
+        return sessions.keep(render_page("confirm_form.html", fields=fields, csrf=csrf, action=request.path), pair)
     if pair is None or not request.path.endswith("/decision") or outcome not in OUTCOMES:
         page = see("/hr/sign-in")
         return sessions.forget(page) if pair is None else sessions.keep(see(HOME), pair)

@@ -19,8 +19,6 @@ POSITION = {"title": "销售代表", "rubric": RUBRIC}
 # Answers that hold a list and are no pages, because what they list is bounded by something else.
 WHOLE_LISTS = {
     "/api/v1/drafts/templates": "the templates that come with the product",
-    "/api/v1/drafts/{draft_id}": "the parts of one draft",
-    "/api/v1/preassessments/{preassessment_id}": "the parts of one pre-assessment",
     "/api/v1/candidate/consents": "what one person said about three modalities of one interview",
     "/api/v1/candidate/interview": "the questions of one rubric",
     "/api/v1/candidate/report": "the parts of one report",
