@@ -9,6 +9,7 @@ from app.decisions.views import blueprint as decisions
 from app.drafts.views import blueprint as drafts
 from app.drafts.views import preassessment_blueprint as preassessments
 from app.erasures.views import blueprint as erasures
+from app.exports.views import blueprint as exports
 from app.health.views import blueprint as health
 from app.identities.views import blueprint as identities
 from app.interviews.views import blueprint as interviews
@@ -33,6 +34,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     identities,
     candidates,
     erasures,
+    exports,
     positions,
     drafts,
     preassessments,

@@ -70,7 +70,8 @@ class Take(TenantModel):
     """One attempt at an answer, made of ordered segments on one timeline.
 
     ``status``: recording -> submitted -> analysed | unusable (named ``reason``; may be recorded again); or discarded.
-    ``medium``: video, voice or text; a text take keeps its words sealed in ``written_text``.
+    ``medium``: video, voice or text; a text take keeps its words sealed in ``written_text``. ``left_page``, sealed, is
+    when the client says it was out of sight; None when it said nothing.
     """
 
     __tablename__ = "take"
@@ -85,5 +86,6 @@ class Take(TenantModel):
     status: Mapped[str] = mapped_column(ascii_string(20), default="recording")
     reason: Mapped[str | None] = mapped_column(ascii_string(60))
     written_text: Mapped[bytes | None] = mapped_column(Sealed())
+    left_page: Mapped[bytes | None] = mapped_column(Sealed())
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

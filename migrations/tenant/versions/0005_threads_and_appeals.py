@@ -1,7 +1,7 @@
 """Threads between a candidate and the company, and appeals.
 
 Revision ID: 0005
-Revises: 0002
+Revises: 0004
 """
 
 import sqlalchemy as sa
@@ -10,7 +10,7 @@ from app.core.columns import Sealed, UtcDateTime, ascii_string
 from migrations import guard
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

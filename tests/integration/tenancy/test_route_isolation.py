@@ -42,6 +42,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "positions.create_position": {"title": "new", "rubric": RUBRIC},
     "positions.revise_rubric": {"rubric": RUBRIC},
     "candidates.create_candidate": {"name": "new", "phone": "+8613900000001"},
+    "exports.erase_own_data": {"confirm": False},
     "threads.reply": {"body": "hello"},
     "threads.report_problem": {"body": "hello"},
     "appeals.answer_appeal": {"outcome": "confirmed", "answer": "looked"},

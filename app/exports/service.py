@@ -1,0 +1,201 @@
+"""A candidate's own copy of everything a company keeps about them (C10, P2, PIPL article 45).
+
+One JSON document. What a colleague wrote for the company alone (the reason inside a decision) is not in it, and the
+score only where the company shows reports; what was measured always is.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.analyses.service import results_of_takes, written_text
+from app.appeals.service import find_appeal
+from app.audits.service import Actor, record
+from app.candidates.service import get_candidate, get_profile
+from app.core.clock import utcnow
+from app.core.database import current_tenant_id
+from app.core.errors import Conflict, NotFound
+from app.decisions.service import find_decision
+from app.exports import queries
+from app.interviews.finding import consents_of
+from app.interviews.models import Interview, Take
+from app.interviews.service import rubric_of
+from app.invitations.models import Invitation
+from app.messages.service import contents_of
+from app.policies.service import get_policy
+from app.positions.service import titles_of
+from app.recordings.service import COMPLETE, issue_ticket, segments_of
+from app.reports.service import get_scored
+from app.surveys.service import own_response
+from app.threads.service import read_thread
+from tenants.tenancy import get_tenant
+
+
+def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
+    """Everything this company keeps about a candidate, as JSON values; recordings as addresses good for minutes.
+
+    Raises NotFound ``candidate_unknown``, Gone ``candidate_erased``.
+    """
+    candidate = get_candidate(candidate_id)
+    profile = get_profile(candidate)
+    invitations = queries.invitations_of(candidate_id)
+    interviews = queries.interviews_of(candidate_id)
+    titles = titles_of(invitation.position_id for invitation in invitations)
+    takes = queries.takes_of([interview.id for interview in interviews.values()])
+    document = {
+        "company": get_tenant(current_tenant_id()).name,
+        "made_at": utcnow().isoformat(),
+        "profile": {
+            "name": profile.name,
+            "phone": profile.phone,
+            "email": profile.email,
+            "language": candidate.language,
+            "time_zone": candidate.time_zone,
+            "added_at": candidate.created_at.isoformat(),
+        },
+        "invitations": [
+            _invitation(
+                actor, invitation, titles[invitation.position_id], interviews.get(invitation.id), takes
+            )
+            for invitation in invitations
+        ],
+        "messages": _messages(candidate_id),
+    }
+    record(actor, "candidate.exported", "candidate", candidate_id)
+    return document
+
+
+def _invitation(
+    actor: Actor,
+    invitation: Invitation,
+    title: str,
+    interview: Interview | None,
+    takes: dict[str, list[Take]],
+) -> dict[str, Any]:
+    _, posts = read_thread(invitation)
+    return {
+        "position": title,
+        "status": invitation.status,
+        "window_starts_at": invitation.window_starts_at.isoformat(),
+        "window_ends_at": invitation.window_ends_at.isoformat(),
+        "slot_at": invitation.slot_at and invitation.slot_at.isoformat(),
+        "materials": invitation.materials,
+        "consents": [
+            {
+                "modality": consent.modality,
+                "granted": consent.granted,
+                "text_version": consent.text_version,
+                "at": consent.created_at.isoformat(),
+            }
+            for consent in consents_of(invitation.id)
+        ],
+        "thread": [
+            {
+                "author": post.author_name or post.author_kind,
+                "body": post.body,
+                "context": post.context,
+                "at": post.created_at.isoformat(),
+            }
+            for post in posts
+        ],
+        "interview": _interview(actor, interview, takes[interview.id]) if interview else None,
+    }
+
+
+def _interview(actor: Actor, interview: Interview, takes: list[Take]) -> dict[str, Any]:
+    questions = {question.id: question.text for question in rubric_of(interview).questions}
+    asked = queries.questions_of(interview.id)
+    measured, segments = results_of_takes(takes), segments_of([take.id for take in takes])
+    return {
+        "status": interview.status,
+        "started_at": interview.started_at.isoformat(),
+        "finished_at": interview.finished_at and interview.finished_at.isoformat(),
+        "takes": [
+            {
+                "question": questions.get(asked[take.answer_id], asked[take.answer_id]),
+                "number": take.number,
+                "medium": take.medium,
+                "status": take.status,
+                "reason": take.reason,
+                "submitted_at": take.submitted_at and take.submitted_at.isoformat(),
+                "written_text": written_text(take),
+                "recordings": [
+                    {
+                        "number": segment.number,
+                        "bytes": segment.length,
+                        "sha256": segment.sha256,
+                        "address": issue_ticket(actor, segment.id).path,
+                    }
+                    for segment in segments[take.id]
+                    if segment.status == COMPLETE
+                ],
+                "measured": {
+                    modality: result.model_dump(mode="json") for modality, result in measured[take.id].items()
+                },
+            }
+            for take in takes
+        ],
+        "score": _score(interview),
+        "decision": _decision(interview),
+        "survey": _survey(interview),
+        "appeal": _appeal(interview),
+    }
+
+
+def _score(interview: Interview) -> dict[str, Any] | None:
+    if not get_policy().candidate_sees_report:
+        return None
+    try:
+        return get_scored(interview).score.model_dump(mode="json")
+    except Conflict:  # not scored yet
+        return None
+
+
+def _decision(interview: Interview) -> dict[str, Any] | None:
+    decision = find_decision(interview)
+    if decision is None:
+        return None
+    return {
+        "outcome": decision.outcome,
+        "next_steps": decision.next_steps,
+        "decided_by": decision.decided_by_name,
+        "decided_at": decision.decided_at.isoformat(),
+    }
+
+
+def _survey(interview: Interview) -> dict[str, Any] | None:
+    try:
+        response, answers = own_response(interview)
+    except NotFound:
+        return None
+    return {"answers": answers, "answered_at": response.created_at.isoformat()}
+
+
+def _appeal(interview: Interview) -> dict[str, Any] | None:
+    appeal = find_appeal(interview.id)
+    if appeal is None:
+        return None
+    return {
+        "reason": appeal.reason,
+        "made_at": appeal.created_at.isoformat(),
+        "due_at": appeal.due_at.isoformat(),
+        "outcome": appeal.outcome,
+        "answer": appeal.answer,
+        "answered_by": appeal.answered_by_name,
+    }
+
+
+def _messages(candidate_id: str) -> list[dict[str, Any]]:
+    found = queries.messages_to(candidate_id)
+    words = contents_of(found)
+    return [
+        {
+            "kind": message.kind,
+            "channel": message.channel,
+            "status": message.status,
+            "title": words[message.id]["title"],
+            "body": words[message.id]["body"],
+            "at": (message.sent_at or message.due_at).isoformat(),
+        }
+        for message in found
+    ]

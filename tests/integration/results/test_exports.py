@@ -1,0 +1,77 @@
+"""A candidate takes a copy of everything, and erases it (C10, P2)."""
+
+from __future__ import annotations
+
+import json
+
+from sqlalchemy import select
+
+from app.audits.models import AuditEntry
+from app.core.database import db
+from tenants.tenancy import tenant_scope
+from tests.factories import ok, refused
+from tests.integration.results.conftest import Results
+from tests.integration.results.test_appeals import appeal
+from tests.integration.results.test_decisions import decide
+from tests.integration.results.test_threads import answer, say
+
+PATH = "/api/v1/candidate/data"
+
+
+def test_the_copy_holds_everything_said_measured_and_decided(either_results: Results) -> None:
+    results = either_results
+    world = results.world
+    made = results.interview(
+        results.position(), media={"team": "text"}, written={"team": "我协调了三个部门。"}
+    )
+    finished = results.scored(made)
+    ok(say(finished), 201)
+    ok(answer(finished), 201)
+    ok(decide(finished, reason="内部理由", next_steps="周三复试。"), 201)
+    ok(appeal(finished), 201)
+    reply = world.client.get(PATH, headers=finished.candidate())
+    copy = ok(reply)
+    assert "attachment" in reply.headers["Content-Disposition"]
+    assert copy["profile"]["name"] == "李明" and copy["profile"]["phone"].startswith("+86")
+    [invitation] = copy["invitations"]
+    assert {consent["modality"] for consent in invitation["consents"]} == {"recording", "voice"}
+    assert [post["body"] for post in invitation["thread"]] == ["摄像头打不开", "请改用语音回答。"]
+    interview = invitation["interview"]
+    takes = {take["medium"]: take for take in interview["takes"]}
+    assert takes["text"]["written_text"] == "我协调了三个部门。"
+    assert takes["video"]["measured"]["speech"]["signals"]["text"]
+    assert interview["score"]["total_hundredths"] is not None
+    assert interview["decision"]["next_steps"] == "周三复试。"
+    assert interview["appeal"]["reason"]
+    assert {message["kind"] for message in copy["messages"]} >= {"reply", "result", "survey"}
+    assert "内部理由" not in json.dumps(copy, ensure_ascii=False)
+    with world.app.app_context(), tenant_scope(finished.company.id):
+        actions = db.session.execute(select(AuditEntry.actor_kind, AuditEntry.action)).all()
+        assert ("candidate", "candidate.exported") in [tuple(row) for row in actions]
+
+
+def test_the_score_is_left_out_where_the_company_keeps_reports_inside(results: Results) -> None:
+    world, finished = results.world, results.scored(results.interview(results.position()))
+    owner = world.staff(world.acme, "owner")
+    ok(world.client.patch("/api/v1/policy", json={"candidate_sees_report": False}, headers=owner))
+    [invitation] = ok(world.client.get(PATH, headers=finished.candidate()))["invitations"]
+    assert invitation["interview"]["score"] is None
+    assert invitation["interview"]["takes"][0]["measured"]
+
+
+def test_before_anything_happened_the_copy_is_short(results: Results) -> None:
+    finished = results.interview(results.position(), status="in_progress")
+    [invitation] = ok(finished.world.client.get(PATH, headers=finished.candidate()))["invitations"]
+    assert invitation["thread"] == [] and invitation["interview"]["decision"] is None
+
+
+def test_a_candidate_erases_themselves_and_gets_a_receipt(either_results: Results) -> None:
+    results = either_results
+    world, finished = results.world, results.scored(results.interview(results.position()))
+    headers, path = finished.candidate(), "/api/v1/candidate/erasure"
+    refused(world.client.put(path, json={"confirm": False}, headers=headers), 422, "invalid_input")
+    receipt = ok(world.client.put(path, json={"confirm": True}, headers=headers))
+    assert receipt["candidate_id"] == finished.candidate_id and receipt["erased_at"]
+    refused(world.client.get(PATH, headers=headers), 401, "session_ended")
+    path = f"/api/v1/interviews/{finished.id}/report"
+    refused(world.client.get(path, headers=world.staff(finished.company, "owner")), 410, "candidate_erased")
