@@ -43,6 +43,8 @@ class CompetencyDiff(Document):
     change_hundredths: int | None = None
     to_total_then: int | None = Field(default=None, description="what it brings to the total, hundredths")
     to_total_now: int | None = None
+    baseline_then: int | None = None
+    baseline_now: int | None = None
     abstention_then: Abstention | None = None
     abstention_now: Abstention | None = None
     contributions: list[ContributionDiff] = Field(default_factory=list)
@@ -97,12 +99,18 @@ def _competency(key: str, then: Score, now: Score) -> CompetencyDiff:
         change_hundredths=_difference(points_then, points_now),
         to_total_then=shares[0].get(key),
         to_total_now=shares[1].get(key),
+        baseline_then=_baseline(before),
+        baseline_now=_baseline(after),
         abstention_then=before.abstention if before else None,
         abstention_now=after.abstention if after else None,
         contributions=_contributions(
             before.contributions if before else [], after.contributions if after else []
         ),
     )
+
+
+def _baseline(scored: CompetencyScore | None) -> int | None:
+    return None if scored is None or scored.points_hundredths is None else scored.baseline_hundredths
 
 
 def _find(score: Score, key: str) -> CompetencyScore | None:

@@ -22,6 +22,7 @@ from app.reports.render.documents import (
     ReportHeader,
     Section,
 )
+from app.reports.render.motives import tendencies
 from app.reports.render.notices import explanation, notices
 from app.reports.render.receipts import receipt_section
 from app.reports.render.remarks import gaps, strengths, suggestions
@@ -93,6 +94,7 @@ def _for_hr(
     return {
         "ask_next": _ask_next(score, rubric, answers, language),
         "to_check": checks(answers, language),
+        "tendencies": tendencies(rubric, answers, language),
         "survey": _section(facts.survey),
         "engines": _engines(answers),
         "algorithm": f"{score.algorithm} {score.algorithm_version}",

@@ -94,6 +94,7 @@ def _render(template: str, document: ReportDocument, **values: Any) -> str:
         .get_template(template)
         .render(
             report=document,
+            numbers={answer.answer_id: answer.number for answer in document.answers},
             radar=radar_svg(document.radar, document.language),
             shown_evidence=SHOWN_EVIDENCE,
             t=words,

@@ -15,7 +15,7 @@ from app.core.catalogue import text
 from app.reports.render.documents import RadarAxis
 from app.scoring.sentences import format_points
 
-WIDTH, HEIGHT, RADIUS = 460, 400, 122
+WIDTH, HEIGHT, RADIUS = 520, 400, 122
 CENTRE_X, CENTRE_Y = WIDTH / 2, HEIGHT / 2
 RINGS = (200, 400, 600, 800, 1000)
 LABEL_COLUMNS = 11

@@ -12,7 +12,7 @@ from app.reports.render.competencies import percent, points_or_none
 from app.scoring.diff import CompetencyDiff, ContributionDiff, ScoreDiff
 from app.scoring.documents import Abstention, Contribution
 from app.scoring.rubric import Rubric
-from app.scoring.sentences import abstention_words, contribution_sentence, format_signed
+from app.scoring.sentences import abstention_words, contribution_sentence, format_points, format_signed
 
 
 class VersionLine(Document):
@@ -40,6 +40,7 @@ class VersionCompetency(Document):
     then: str | None
     now: str | None
     change_hundredths: int | None
+    baseline: str | None = Field(description="where a competency that is new starts")
     lines: list[VersionLine]
     unchanged: int = Field(description="rules that count the same by both versions")
 
@@ -84,7 +85,9 @@ def build_version_report(
         then=points_or_none(diff.then_hundredths),
         now=points_or_none(diff.now_hundredths),
         change_hundredths=diff.change_hundredths,
-        competencies=[_competency(one, names[one.competency], language) for one in diff.competencies],
+        competencies=[
+            _competency(one, names[one.competency], versions[0], language) for one in diff.competencies
+        ],
     )
 
 
@@ -93,12 +96,12 @@ def _names(rubrics: Sequence[Rubric], language: str) -> dict[str, str]:
     return {c.key: c.name_in(language) for rubric in rubrics for c in rubric.competencies}
 
 
-def _competency(diff: CompetencyDiff, name: str, language: str) -> VersionCompetency:
+def _competency(diff: CompetencyDiff, name: str, earlier: int, language: str) -> VersionCompetency:
     return VersionCompetency(
         key=diff.competency,
         name=name,
         presence=diff.presence,
-        text=_of_competency(diff, language),
+        text=_of_competency(diff, earlier, language),
         weight_then=None if diff.weight_then is None else percent(diff.weight_then),
         weight_now=None if diff.weight_now is None else percent(diff.weight_now),
         then_hundredths=diff.then_hundredths,
@@ -106,15 +109,18 @@ def _competency(diff: CompetencyDiff, name: str, language: str) -> VersionCompet
         then=points_or_none(diff.then_hundredths),
         now=points_or_none(diff.now_hundredths),
         change_hundredths=diff.change_hundredths,
+        baseline=format_points(diff.baseline_now)
+        if diff.presence == "only_now" and diff.baseline_now
+        else None,
         lines=[_line(one, language) for one in diff.contributions if one.change != "same"],
         unchanged=sum(one.change == "same" for one in diff.contributions),
     )
 
 
-def _of_competency(diff: CompetencyDiff, language: str) -> str:
+def _of_competency(diff: CompetencyDiff, earlier: int, language: str) -> str:
     then, now = (_points(points, language) for points in (diff.then_hundredths, diff.now_hundredths))
     if diff.presence == "only_then":
-        return text(language, "report.versions.gone", points=then)
+        return text(language, "report.versions.gone", number=earlier, points=then)
     why = _why(diff.abstention_now or diff.abstention_then, language)
     if diff.presence == "only_now":
         return text(language, "report.versions.new", points=now, why=why)
@@ -148,7 +154,7 @@ def _line(diff: ContributionDiff, language: str) -> VersionLine:
         key=diff.key,
         change=diff.change,
         change_hundredths=diff.change_hundredths,
-        points=format_signed(diff.change_hundredths),
+        points=format_signed(diff.change_hundredths) if diff.change_hundredths else "±0.00",
         then=_words(diff.then, language),
         now=_words(diff.now, language),
     )

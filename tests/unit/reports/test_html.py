@@ -147,7 +147,7 @@ def test_the_radar_draws_what_was_scored_only() -> None:
     svg = radar_svg(axes(0, 500, 1000, None), "zh-CN")
     shape = re.search(r'class="radar-shape" points="([^"]+)"', svg)
     assert shape is not None and len(shape.group(1).split()) == 3
-    assert shape.group(1).split()[0] == "230.0,200.0", "zero is the centre"
+    assert shape.group(1).split()[0] == "260.0,200.0", "zero is the centre"
     assert "未评分" in svg and 'role="img"' in svg and "能力1：5.00" in svg
     assert 'class="radar-average"' not in svg
 

@@ -75,7 +75,9 @@ def test_the_same_report_gives_the_same_bytes() -> None:
     assert information is not None and "ai-generated" in str(information.get("/Keywords"))
 
 
-HOSTILE = "\"'><script>x</script><img src='http://127.0.0.1:1/x'>}</style><style>@import url(file:///etc/passwd);"
+HOSTILE = (
+    "\"'><script>x</script><img src='http://127.0.0.1:1/x'>}</style><style>@import url(file:///etc/passwd);"
+)
 
 
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -160,7 +160,10 @@ def test_suggestions_follow_from_gaps() -> None:
         assert [r.competency for r in document.suggestions if r.text == advice] == [concerned]
     assert text("zh-CN", "report.suggestions.hr.star_situation") not in {r.text for r in document.suggestions}
     complete = report(
-        [written("difficulty", STORY + "因为我用Python盯着数据，所以转化率上去了，沟通也顺了。"), written("team", STORY)]
+        [
+            written("difficulty", STORY + "因为我用Python盯着数据，所以转化率上去了，沟通也顺了。"),
+            written("team", STORY),
+        ]
     )
     assert [remark.text for remark in complete.gaps] == []
     assert complete.suggestions == [] and complete.strengths
@@ -232,3 +235,32 @@ def test_sections_are_checked() -> None:
     assert document.decision is not None and document.decision.rows[0].value == "录用"
     with pytest.raises(ValidationError):
         report(company=CompanyFacts(survey={"answers": []}))
+
+
+def test_motives_are_shown_to_the_company_with_their_passages_and_never_scored() -> None:
+    said = "我最看重的是成长空间，希望能学到新东西。工资只要合理就行。"
+    answers = [written("difficulty", STORY + said), written("team", STORY)]
+    document = report(answers)
+    growth = next(one for one in document.tendencies if one.label == text("zh-CN", "report.motives.growth"))
+    assert growth.evidence and all(place.quote in STORY + said for place in growth.evidence)
+    assert report(answers, audience="candidate").tendencies == []
+    assert report([written("difficulty", STORY), written("team", STORY)]).tendencies == []
+    assert [r.tendencies for r in (report(answers[::-1]),)] == [document.tendencies]
+
+
+def test_advice_points_at_the_passages_it_rests_on() -> None:
+    document = report([spoken("difficulty", STORY + VAGUE), spoken("team", STORY, pauses=30)])
+    by_text = {remark.text: remark for remark in document.suggestions}
+    vague = by_text[text("zh-CN", "report.suggestions.hr.vague")]
+    assert {place.quote for place in vague.evidence} <= {
+        one.strip() for one in (VAGUE, *VAGUE.split("。"))
+    } | {f"{one}。" for one in VAGUE.split("。")}
+    assert vague.evidence and by_text[text("zh-CN", "report.suggestions.hr.pauses")].evidence
+
+
+def test_the_bar_under_the_player_marks_what_evidence_points_at() -> None:
+    answer = report([spoken("difficulty", STORY + VAGUE), FULL[1]]).answers[0]
+    assert {moment.kind for moment in answer.moments} >= {"star_result", "keywords", "vague"}
+    assert answer.moments == sorted(answer.moments, key=lambda m: (m.start_ms, m.end_ms, m.kind))
+    assert all(0 <= moment.start_ms <= moment.end_ms and moment.text for moment in answer.moments)
+    assert report([written("difficulty", STORY), written("team", STORY)]).answers[0].moments == []
