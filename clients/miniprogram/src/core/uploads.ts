@@ -159,7 +159,8 @@ export class Uploads {
     const take = await this.find(takeId)
     if (!take?.confirmed || !take.serverId) return
     const every = await this.parts.vault.segments(takeId)
-    if (every.some((one) => !one.closed) || every.filter((one) => one.bytes > 0).length > segments.length) {
+    if (every.some((one) => !one.closed)) return // its end calls run() again
+    if (every.filter((one) => one.bytes > 0).length > segments.length) {
       this.wanted = true // another segment was closed meanwhile
       return
     }

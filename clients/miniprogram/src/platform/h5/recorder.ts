@@ -124,7 +124,7 @@ export class BrowserRecorder implements Recorder {
     const place = document.getElementById(CAMERA_ID)
     if (!place) return
     const video = place.querySelector('video') ?? document.createElement('video')
-    Object.assign(video, { muted: true, playsInline: true, autoplay: true })
+    Object.assign(video, { muted: true, playsInline: true, autoplay: true, className: 'camera-video' })
     if (video.srcObject !== stream) video.srcObject = stream
     place.append(video)
   }

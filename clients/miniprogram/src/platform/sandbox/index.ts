@@ -49,19 +49,19 @@ function popUp(name: string, ids: string[], titles: string[]): Promise<Record<st
   const dialog = document.createElement('dialog')
   dialog.className = 'wechat-popup'
   dialog.setAttribute('aria-labelledby', `popup-${newId()}`)
-  const heading = element('h2', t('sandbox.popup', { name }))
+  const heading = element('h2', 'title', t('sandbox.popup', { name }))
   heading.id = dialog.getAttribute('aria-labelledby')!
   const boxes = ids.map((id, at) => {
-    const label = document.createElement('label')
-    const box = Object.assign(document.createElement('input'), { type: 'checkbox', checked: true, value: id })
-    label.append(box, element('span', titles[at]!))
+    const label = element('label', 'choice', '')
+    const box = Object.assign(document.createElement('input'), { type: 'checkbox', checked: true, value: id, className: 'wechat-popup-box' })
+    label.append(box, element('span', 'name', titles[at]!))
     return { label, box }
   })
-  const buttons = element('p', '')
-  const refuse = Object.assign(element('button', t('sandbox.refuse')), { className: 'refuse' })
-  const allow = element('button', t('sandbox.allow'))
+  const buttons = element('p', 'buttons', '')
+  const refuse = element('button', 'button refuse', t('sandbox.refuse'))
+  const allow = element('button', 'button', t('sandbox.allow'))
   buttons.append(refuse, allow)
-  dialog.append(heading, ...boxes.map(({ label }) => label), buttons, element('small', t('sandbox.note')))
+  dialog.append(heading, ...boxes.map(({ label }) => label), buttons, element('small', 'note', t('sandbox.note')))
   document.body.append(dialog)
   dialog.showModal()
   return new Promise((done) => {
@@ -75,8 +75,10 @@ function popUp(name: string, ids: string[], titles: string[]): Promise<Record<st
   })
 }
 
-function element(tag: string, words: string): HTMLElement {
+/** By class: uni-app turns the names of elements in style sheets into its own. */
+function element(tag: string, kind: string, words: string): HTMLElement {
   const made = document.createElement(tag)
+  made.className = `wechat-popup-${kind}`
   made.textContent = words
   return made
 }
