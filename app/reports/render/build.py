@@ -27,6 +27,7 @@ from app.reports.render.notices import explanation, notices
 from app.reports.render.receipts import receipt_section
 from app.reports.render.remarks import gaps, strengths, suggestions
 from app.reports.render.transcript import report_answers
+from app.reports.render.wording import wording
 from app.scoring.answers import AnswerSignals
 from app.scoring.canonical import canonical_json, sha256_of
 from app.scoring.comparison import Comparison
@@ -95,6 +96,7 @@ def _for_hr(
         "ask_next": _ask_next(score, rubric, answers, language),
         "to_check": checks(answers, language),
         "tendencies": tendencies(rubric, answers, language),
+        "wording": wording(rubric, answers, language),
         "survey": _section(facts.survey),
         "engines": _engines(answers),
         "algorithm": f"{score.algorithm} {score.algorithm_version}",

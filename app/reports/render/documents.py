@@ -236,6 +236,7 @@ class ReportDocument(Document):
     ask_next: list[AskNext] = Field(default_factory=list)
     behaviour: list[Fact]
     tendencies: list[Tendency] = Field(default_factory=list)
+    wording: list[Tendency] = Field(default_factory=list, description="passages worth a look; HR only")
     to_check: Checks | None = Field(default=None, description="facts for a person to judge; HR only")
     answers: list[ReportAnswer]
     decision: Section | None = None
