@@ -91,7 +91,7 @@ _GOES_ON = re.compile(
 
 _TO_ME = re.compile(r".{0,4}?[给跟对向教带让]我")
 _DEED = re.compile(
-    r"负责|做|搞|写|开发|分析|用|会(?!议)|懂|擅长|熟|处理|带|管|主导|推动|设计|完成|搭|建|组织|制定|提出|"
+    r"想(?![到起])|希望|打算|负责|做|搞|写|开发|分析|用|会(?!议)|懂|擅长|熟|处理|带|管|主导|推动|设计|完成|搭|建|组织|制定|提出|"
     r"想[出到]|找[出到]|解决|谈|优化|测试|"
     r"\b(?:handle[sd]?|does|do|did|built|wrote|led|manage[sd]?|ran|is|are|was|were|took|found|made|use[sd]?|"
     r"know[s]?|knew|fixed|"
