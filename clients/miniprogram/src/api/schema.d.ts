@@ -13,12 +13,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Begin an attempt at an answer. Its segments are then uploaded by tus; a written one brings its words. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description repeat a request with the same key to get the first answer again */
                     "Idempotency-Key"?: string;
                 };
                 path: {
@@ -32,7 +30,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -41,7 +38,6 @@ export interface paths {
                         "application/json": components["schemas"]["TakeOut"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -50,7 +46,72 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidate/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppealOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["AppealIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppealOut"];
+                    };
+                };
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -74,7 +135,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What I agreed to, now and before. */
         get: {
             parameters: {
                 query?: never;
@@ -84,7 +144,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -96,12 +155,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Say yes or no to one modality; the latest statement counts. Withdrawing is possible at any time. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description repeat a request with the same key to get the first answer again */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -113,7 +170,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -122,7 +178,6 @@ export interface paths {
                         "application/json": components["schemas"]["ConsentOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -133,6 +188,40 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidate/data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ExportOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -148,12 +237,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Decline the interview with a reason. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description repeat a request with the same key to get the first answer again */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -165,7 +252,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -174,7 +260,6 @@ export interface paths {
                         "application/json": components["schemas"]["MyInvitationOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -191,6 +276,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ErasureIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/interview": {
         parameters: {
             query?: never;
@@ -198,7 +329,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My questions, their limits and how far each answer is. */
         get: {
             parameters: {
                 query?: never;
@@ -208,7 +338,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -220,12 +349,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Start my interview; repeating it gives the same one. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description repeat a request with the same key to get the first answer again */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -233,7 +360,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -259,7 +385,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** All questions are answered: hand in the interview. Repeating it changes nothing. */
         post: {
             parameters: {
                 query?: never;
@@ -269,7 +394,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -293,7 +417,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My invitation, with what I should know before anything is recorded. */
         get: {
             parameters: {
                 query?: never;
@@ -303,7 +426,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -329,7 +451,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the caller was told about this invitation, newest first, whichever way it went out. */
         get: {
             parameters: {
                 query?: {
@@ -342,7 +463,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -351,7 +471,6 @@ export interface paths {
                         "application/json": components["schemas"]["CandidateMessagePage"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -377,7 +496,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own report: plain words, no comparison. 403 ``report_not_shared`` where the company keeps it. */
         get: {
             parameters: {
                 query?: {
@@ -389,7 +507,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -398,7 +515,6 @@ export interface paths {
                         "application/json": components["schemas"]["ReportDocument"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -424,7 +540,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The caller's own report as a PDF; refused as the report itself is. */
         get: {
             parameters: {
                 query?: {
@@ -436,7 +551,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -445,7 +559,6 @@ export interface paths {
                         "application/pdf": string;
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -472,7 +585,6 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Book a time inside the window, or give it back; the reminders move. */
         put: {
             parameters: {
                 query?: never;
@@ -486,7 +598,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -495,7 +606,6 @@ export interface paths {
                         "application/json": components["schemas"]["MyInvitationOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -520,7 +630,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Templates to ask for at the next tap, and how many messages each may still carry. */
         get: {
             parameters: {
                 query?: never;
@@ -530,7 +639,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -541,7 +649,6 @@ export interface paths {
                 };
             };
         };
-        /** Report what ``wx.requestSubscribeMessage`` answered; each accepted template is one message, counted once. */
         put: {
             parameters: {
                 query?: never;
@@ -555,7 +662,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -564,7 +670,6 @@ export interface paths {
                         "application/json": components["schemas"]["SubscriptionsOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -589,7 +694,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The questionnaire about the interview, in the caller's language. */
         get: {
             parameters: {
                 query?: never;
@@ -599,7 +703,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -611,12 +714,10 @@ export interface paths {
             };
         };
         put?: never;
-        /** Answer the questionnaire, once, after the interview. HR sees groups of at least five people only. */
         post: {
             parameters: {
                 query?: never;
                 header?: {
-                    /** @description repeat a request with the same key to get the first answer again */
                     "Idempotency-Key"?: string;
                 };
                 path?: never;
@@ -628,7 +729,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -637,7 +737,6 @@ export interface paths {
                         "application/json": components["schemas"]["SurveyResponseOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -661,7 +760,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the caller answered. */
         get: {
             parameters: {
                 query?: never;
@@ -671,7 +769,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -699,7 +796,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Hand in a take as the answer; all its segments must be complete. Repeating it changes nothing. */
         post: {
             parameters: {
                 query?: never;
@@ -715,7 +811,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -724,7 +819,6 @@ export interface paths {
                         "application/json": components["schemas"]["TakeOut"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -733,7 +827,72 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Validation error */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidate/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PostsOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProblemIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PostsOut"];
+                    };
+                };
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -757,7 +916,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who invites, for what and when, and what happens with the recording, in the language of the answer. */
         get: {
             parameters: {
                 query?: never;
@@ -769,7 +927,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -778,7 +935,6 @@ export interface paths {
                         "application/json": components["schemas"]["LinkOut"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -806,10 +962,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Bind the invitation to the visitor who proves to own the invited phone, and open their session.
-         * @description Repeating it as the same person opens another session and needs no proof.
-         */
         post: {
             parameters: {
                 query?: never;
@@ -825,7 +977,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -834,7 +985,6 @@ export interface paths {
                         "application/json": components["schemas"]["BindingOut"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -843,7 +993,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -869,7 +1018,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a code to the invited phone, wherever the link is held: only its owner can go on. */
         post: {
             parameters: {
                 query?: never;
@@ -881,7 +1029,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -890,7 +1037,6 @@ export interface paths {
                         "application/json": components["schemas"]["CodeOut"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -916,7 +1062,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Become a visitor in a browser outside WeChat: a code to the invited phone is then the only way on. */
         post: {
             parameters: {
                 query?: never;
@@ -928,7 +1073,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -937,7 +1081,6 @@ export interface paths {
                         "application/json": components["schemas"]["VisitorOut"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -963,7 +1106,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Exchange a refresh token for the next pair; using one twice ends the whole session. */
         post: {
             parameters: {
                 query?: never;
@@ -977,7 +1119,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -986,7 +1127,6 @@ export interface paths {
                         "application/json": components["schemas"]["TokensOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -1012,10 +1152,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /**
-         * Begin the upload of a segment (tus creation)
-         * @description Repeating it for the same take, number, length and type answers with the same Location.
-         */
         post: {
             parameters: {
                 query?: never;
@@ -1025,7 +1161,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Created */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1034,7 +1169,6 @@ export interface paths {
                         "application/json": unknown;
                     };
                 };
-                /** @description Conflict */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1043,7 +1177,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Request Entity Too Large */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -1052,7 +1185,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Unsupported Media Type */
                 415: {
                     headers: {
                         [name: string]: unknown;
@@ -1078,7 +1210,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PATCH, DELETE or HEAD for clients that cannot send them */
         post: {
             parameters: {
                 query?: never;
@@ -1090,7 +1221,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description OK */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1099,14 +1229,12 @@ export interface paths {
                         "application/json": unknown;
                     };
                 };
-                /** @description No Content */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1115,7 +1243,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Method Not Allowed */
                 405: {
                     headers: {
                         [name: string]: unknown;
@@ -1126,7 +1253,6 @@ export interface paths {
                 };
             };
         };
-        /** Give up an unfinished upload (tus termination) */
         delete: {
             parameters: {
                 query?: never;
@@ -1138,14 +1264,12 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description No Content */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1154,7 +1278,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Conflict */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1163,7 +1286,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Locked */
                 423: {
                     headers: {
                         [name: string]: unknown;
@@ -1176,10 +1298,6 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /**
-         * Send the next bytes of a segment (tus)
-         * @description The offset advances by whole chunks of 256 KiB and the end. When the connection breaks, whole chunks are kept.
-         */
         patch: {
             parameters: {
                 query?: never;
@@ -1191,14 +1309,12 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description No Content */
                 204: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content?: never;
                 };
-                /** @description Bad Request */
                 400: {
                     headers: {
                         [name: string]: unknown;
@@ -1207,7 +1323,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Not found */
                 404: {
                     headers: {
                         [name: string]: unknown;
@@ -1216,7 +1331,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Conflict */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -1225,7 +1339,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Request Entity Too Large */
                 413: {
                     headers: {
                         [name: string]: unknown;
@@ -1234,7 +1347,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Unsupported Media Type */
                 415: {
                     headers: {
                         [name: string]: unknown;
@@ -1243,7 +1355,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Locked */
                 423: {
                     headers: {
                         [name: string]: unknown;
@@ -1260,7 +1371,6 @@ export interface paths {
                         "application/json": components["schemas"]["HTTPError"];
                     };
                 };
-                /** @description Insufficient Storage */
                 507: {
                     headers: {
                         [name: string]: unknown;
@@ -1280,7 +1390,6 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** My invitations across companies, each read on its own; a company that is not available says so. */
         get: {
             parameters: {
                 query?: never;
@@ -1290,7 +1399,6 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Successful response */
                 200: {
                     headers: {
                         [name: string]: unknown;
@@ -1318,7 +1426,6 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Become a visitor with the code of ``wx.login``; a code that was used before is refused. */
         post: {
             parameters: {
                 query?: never;
@@ -1332,7 +1439,6 @@ export interface paths {
                 };
             };
             responses: {
-                /** @description Successful response */
                 201: {
                     headers: {
                         [name: string]: unknown;
@@ -1341,7 +1447,6 @@ export interface paths {
                         "application/json": components["schemas"]["VisitorOut"];
                     };
                 };
-                /** @description Validation error */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -1362,273 +1467,161 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /**
-         * BindingIn
-         * @description The proof of owning the invited phone: our code or WeChat's. Not needed once bound.
-         */
+        AppealIn: {
+            reason: string;
+        };
+        AppealOut: {
+            answer: string | null;
+            answered_at: string | null;
+            answered_by_name: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string;
+            interview_id: string;
+            outcome: ("confirmed" | "revised") | null;
+            overdue: boolean;
+            reason: string;
+            /** @enum {string} */
+            status: "open" | "answered";
+        };
         BindingIn: {
-            /**
-             * Code
-             * @default null
-             */
+            /** @default null */
             code?: string | null;
-            /**
-             * Phone Code
-             * @default null
-             */
+            /** @default null */
             phone_code?: string | null;
         };
-        /**
-         * BindingOut
-         * @description A candidate's session for one invitation.
-         */
         BindingOut: {
-            /** Access Token */
             access_token: string;
-            /** Expires In */
             expires_in: number;
-            /** Invitation Id */
             invitation_id: string;
-            /** Refresh Token */
             refresh_token: string;
         };
-        /**
-         * CandidateInterviewOut
-         * @description The interview as the candidate sees it.
-         */
         CandidateInterviewOut: {
-            /** Answered */
             answered: number;
-            /** Finished At */
             finished_at: string | null;
-            /** Id */
             id: string;
-            /** Questions */
             questions: components["schemas"]["CandidateInterviewOut.QuestionOut"][];
-            /**
-             * Started At
-             * Format: date-time
-             */
+            /** Format: date-time */
             started_at: string;
-            /** Status */
             status: string;
-            /**
-             * Window Ends At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_ends_at: string;
         };
-        /**
-         * AnswerOut
-         * @description How far one answer is. ``status``: open, recording, submitted, analysed or unusable; ``takes_left`` with retakes.
-         *
-         *     ``advice`` says in words why a recording cannot be used and what to do.
-         */
         "CandidateInterviewOut.AnswerOut": {
-            /** Advice */
             advice: string | null;
-            /** Reason */
             reason: string | null;
-            /** Status */
             status: string;
-            /** Submitted At */
             submitted_at: string | null;
-            /** Take Id */
             take_id: string | null;
-            /** Takes */
             takes: components["schemas"]["CandidateInterviewOut.TakeOut"][];
-            /** Takes Left */
             takes_left: number;
         };
-        /**
-         * QuestionOut
-         * @description A question with its limits and the candidate's own answer.
-         */
         "CandidateInterviewOut.QuestionOut": {
             answer: components["schemas"]["CandidateInterviewOut.AnswerOut"];
-            /** Id */
             id: string;
-            /** Max Seconds */
             max_seconds: number;
-            /** Media */
             media: ("video" | "voice" | "text")[];
-            /** Plainer Text */
             plainer_text: string | null;
-            /** Retakes */
             retakes: number;
-            /** Scored */
             scored: boolean;
-            /** Text */
             text: string;
-            /** Think Seconds */
             think_seconds: number;
         };
-        /**
-         * SegmentOut
-         * @description One uploaded file of a take, ``offset`` of ``length`` bytes of it.
-         *
-         *     ``status``: uploading, complete, terminated or expired.
-         */
         "CandidateInterviewOut.SegmentOut": {
-            /** Content Type */
             content_type: string;
-            /** Id */
             id: string;
-            /** Length */
             length: number;
-            /** Number */
             number: number;
-            /** Offset */
             offset: number;
-            /** Starts At Ms */
             starts_at_ms: number;
-            /** Status */
             status: string;
         };
-        /**
-         * TakeOut
-         * @description One attempt. ``status``: recording, submitted, analysed, unusable (with ``reason``) or discarded.
-         */
         "CandidateInterviewOut.TakeOut": {
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Id */
             id: string;
-            /** Medium */
             medium: string;
-            /** Number */
             number: number;
-            /** Question Id */
             question_id: string;
-            /** Reason */
             reason: string | null;
-            /** Segments */
             segments: components["schemas"]["CandidateInterviewOut.SegmentOut"][];
-            /** Status */
             status: string;
-            /** Submitted At */
             submitted_at: string | null;
         };
-        /**
-         * CandidateMessagePage
-         * @description One page of the candidate's messages.
-         */
         CandidateMessagePage: {
-            /** Items */
             items: components["schemas"]["CandidateMessagePage.CandidateMessageOut"][];
-            /** Next Cursor */
             next_cursor: string | null;
         };
-        /**
-         * CandidateMessageOut
-         * @description A message as its candidate sees it in the mini-program.
-         */
         "CandidateMessagePage.CandidateMessageOut": {
-            /**
-             * At
-             * Format: date-time
-             */
+            /** Format: date-time */
             at: string;
-            /** Body */
             body: string;
-            /** Id */
             id: string;
-            /** Kind */
             kind: string;
-            /** Page */
             page: string;
-            /** Title */
             title: string;
         };
-        /**
-         * CodeOut
-         * @description Where a code went, and until when it works. Another may be asked for after ``resend_after_seconds``.
-         */
         CodeOut: {
-            /**
-             * Expires At
-             * Format: date-time
-             */
+            /** Format: date-time */
             expires_at: string;
-            /** Resend After Seconds */
             resend_after_seconds: number;
-            /** Sent To */
             sent_to: string;
         };
-        /**
-         * ConsentIn
-         * @description A statement about one modality; ``granted`` false withdraws. ``text_version`` names the words that were shown.
-         */
         ConsentIn: {
-            /** Granted */
             granted: boolean;
-            /**
-             * Modality
-             * @enum {string}
-             */
+            /** @enum {string} */
             modality: "recording" | "voice" | "face";
-            /** Text Version */
             text_version: string;
         };
-        /**
-         * ConsentOut
-         * @description One recorded statement.
-         */
         ConsentOut: {
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Granted */
             granted: boolean;
-            /** Id */
             id: string;
-            /** Language */
             language: string;
-            /** Modality */
             modality: string;
-            /** Text Version */
             text_version: string;
         };
-        /**
-         * ConsentsOut
-         * @description What is agreed to now, and how it came to be (oldest first).
-         */
         ConsentsOut: {
-            /** Granted */
             granted: {
                 [key: string]: boolean;
             };
-            /** History */
             history: components["schemas"]["ConsentsOut.ConsentOut"][];
         };
-        /**
-         * ConsentOut
-         * @description One recorded statement.
-         */
         "ConsentsOut.ConsentOut": {
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Granted */
             granted: boolean;
-            /** Id */
             id: string;
-            /** Language */
             language: string;
-            /** Modality */
             modality: string;
-            /** Text Version */
             text_version: string;
         };
+        ErasureIn: {
+            /** @constant */
+            confirm: true;
+        };
+        ErasureOut: {
+            candidate_id: string;
+            /** Format: date-time */
+            erased_at: string;
+        };
+        ExportOut: {
+            company: string;
+            invitations: {
+                [key: string]: unknown;
+            }[];
+            /** Format: date-time */
+            made_at: string;
+            messages: {
+                [key: string]: unknown;
+            }[];
+            profile: {
+                [key: string]: unknown;
+            };
+        };
         HTTPError: {
-            /** @description stable, for programs */
             code: string;
             detail?: string;
             errors?: {
@@ -1636,924 +1629,470 @@ export interface components {
                 message?: string;
             }[];
             instance?: string;
-            /** @description what the person can do now */
             next?: string;
             status: number;
             title: string;
             type: string;
         };
-        /**
-         * LinkOut
-         * @description What an invitation's link tells anybody who holds it: nothing that identifies the candidate.
-         */
         LinkOut: {
-            /** App Id */
             app_id: string;
-            /** Company */
             company: string;
-            /** Masked Phone */
             masked_phone: string;
-            /** Materials */
             materials: string;
-            /** Mini Program Path */
             mini_program_path: string;
-            /** Position */
             position: string;
             privacy: components["schemas"]["LinkOut.PrivacyFacts"];
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
-            /** Time Zone */
             time_zone: string;
-            /**
-             * Window Ends At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_ends_at: string;
-            /**
-             * Window Starts At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_starts_at: string;
         };
-        /**
-         * ModalityFacts
-         * @description One modality the candidate is asked about. Without a ``required`` one there is no interview.
-         */
         "LinkOut.ModalityFacts": {
-            /**
-             * Modality
-             * @enum {string}
-             */
+            /** @enum {string} */
             modality: "recording" | "voice" | "face";
-            /** Required */
             required: boolean;
-            /** Words */
             words: string;
         };
-        /**
-         * PrivacyFacts
-         * @description What a candidate learns before anything is recorded (C12), in the language of the answer.
-         */
         "LinkOut.PrivacyFacts": {
-            /** Ai Does Not Evaluate */
             ai_does_not_evaluate: string;
-            /** Ai Evaluates */
             ai_evaluates: string;
-            /** Contact */
             contact: string;
-            /** Face */
             face: string;
-            /** Language */
             language: string;
-            /** Modalities */
             modalities: components["schemas"]["LinkOut.ModalityFacts"][];
-            /** Retention */
             retention: string;
-            /** Retention Days */
             retention_days: number;
-            /** Text Version */
             text_version: string;
-            /** Who Decides */
             who_decides: string;
-            /** Withdrawal */
             withdrawal: string;
         };
-        /**
-         * MyInvitationOut
-         * @description An invitation as its candidate sees it.
-         */
         MyInvitationOut: {
-            /** Company */
             company: string;
-            /** Id */
             id: string;
-            /** Language */
             language: string;
-            /** Materials */
             materials: string;
-            /** Position */
             position: string;
             privacy: components["schemas"]["MyInvitationOut.PrivacyFacts"];
-            /** Slot At */
             slot_at: string | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
-            /** Time Zone */
             time_zone: string;
-            /**
-             * Window Ends At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_ends_at: string;
-            /**
-             * Window Starts At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_starts_at: string;
         };
-        /**
-         * ModalityFacts
-         * @description One modality the candidate is asked about. Without a ``required`` one there is no interview.
-         */
         "MyInvitationOut.ModalityFacts": {
-            /**
-             * Modality
-             * @enum {string}
-             */
+            /** @enum {string} */
             modality: "recording" | "voice" | "face";
-            /** Required */
             required: boolean;
-            /** Words */
             words: string;
         };
-        /**
-         * PrivacyFacts
-         * @description What a candidate learns before anything is recorded (C12), in the language of the answer.
-         */
         "MyInvitationOut.PrivacyFacts": {
-            /** Ai Does Not Evaluate */
             ai_does_not_evaluate: string;
-            /** Ai Evaluates */
             ai_evaluates: string;
-            /** Contact */
             contact: string;
-            /** Face */
             face: string;
-            /** Language */
             language: string;
-            /** Modalities */
             modalities: components["schemas"]["MyInvitationOut.ModalityFacts"][];
-            /** Retention */
             retention: string;
-            /** Retention Days */
             retention_days: number;
-            /** Text Version */
             text_version: string;
-            /** Who Decides */
             who_decides: string;
-            /** Withdrawal */
             withdrawal: string;
         };
-        /**
-         * MyInvitations
-         * @description My invitations across companies.
-         */
         MyInvitations: {
-            /** Companies */
             companies: components["schemas"]["MyInvitations.MyCompany"][];
         };
-        /**
-         * MyCompany
-         * @description A company that invited me. While it is not ``available`` its invitations cannot be shown.
-         */
         "MyInvitations.MyCompany": {
-            /** Available */
             available: boolean;
-            /** Company */
             company: string;
-            /** Invitations */
             invitations: components["schemas"]["MyInvitations.MyInvitation"][];
         };
-        /**
-         * MyInvitation
-         * @description An invitation of mine. ``token`` opens it.
-         */
         "MyInvitations.MyInvitation": {
-            /** Id */
             id: string;
-            /** Position */
             position: string;
-            /** Slot At */
             slot_at: string | null;
-            /** Status */
             status: string;
-            /** Token */
             token: string;
-            /**
-             * Window Ends At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_ends_at: string;
-            /**
-             * Window Starts At
-             * Format: date-time
-             */
+            /** Format: date-time */
             window_starts_at: string;
         };
-        /**
-         * ReasonIn
-         * @description Why.
-         */
+        PostsOut: {
+            invitation_id: string;
+            posts: components["schemas"]["PostsOut.PostOut"][];
+            status: ("waiting" | "answered") | null;
+        };
+        "PostsOut.PostOut": {
+            /** @enum {string} */
+            author: "candidate" | "company";
+            author_name: string;
+            body: string;
+            /** @default null */
+            context?: components["schemas"]["PostsOut.ProblemContext"] | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+        };
+        "PostsOut.ProblemContext": {
+            /** @default null */
+            device?: string | null;
+            /** @default null */
+            error?: string | null;
+            /** @default null */
+            network?: string | null;
+            /** @default null */
+            page?: string | null;
+            /** @default null */
+            question_id?: string | null;
+        };
+        ProblemIn: {
+            body: string;
+            /** @default null */
+            context?: components["schemas"]["ProblemIn.ProblemContext"] | null;
+        };
+        "ProblemIn.ProblemContext": {
+            /** @default null */
+            device?: string | null;
+            /** @default null */
+            error?: string | null;
+            /** @default null */
+            network?: string | null;
+            /** @default null */
+            page?: string | null;
+            /** @default null */
+            question_id?: string | null;
+        };
         ReasonIn: {
-            /** Reason */
             reason: string;
         };
-        /**
-         * RefreshIn
-         * @description A refresh token, to be exchanged once.
-         */
         RefreshIn: {
-            /** Refresh Token */
             refresh_token: string;
         };
-        /**
-         * ReportDocument
-         * @description A whole report.
-         */
         ReportDocument: {
-            /**
-             * Algorithm
-             * @default null
-             */
+            /** @default null */
             algorithm?: string | null;
-            /** Answers */
             answers: components["schemas"]["ReportDocument.ReportAnswer"][];
-            /** Ask Next */
             ask_next?: components["schemas"]["ReportDocument.AskNext"][];
-            /**
-             * Audience
-             * @enum {string}
-             */
+            /** @enum {string} */
             audience: "hr" | "candidate";
-            /** Behaviour */
             behaviour: components["schemas"]["ReportDocument.Fact"][];
-            /** Competencies */
             competencies: components["schemas"]["ReportDocument.ReportCompetency"][];
             /** @default null */
             decision?: components["schemas"]["ReportDocument.Section"] | null;
-            /** Engines */
             engines?: components["schemas"]["ReportDocument.Engine"][];
-            /**
-             * Explanation
-             * @description how a score is made, in short
-             */
             explanation?: string[];
-            /** Gaps */
             gaps: components["schemas"]["ReportDocument.Remark"][];
             header: components["schemas"]["ReportDocument.ReportHeader"];
-            /** Language */
             language: string;
-            /** Newer Versions */
             newer_versions?: components["schemas"]["ReportDocument.OtherVersion"][];
-            /** Notices */
             notices: components["schemas"]["ReportDocument.Notice"][];
-            /** Radar */
             radar: components["schemas"]["ReportDocument.RadarAxis"][];
             /** @default null */
             receipt?: components["schemas"]["ReportDocument.Section"] | null;
-            /**
-             * Receipt Sha256
-             * @default null
-             */
+            /** @default null */
             receipt_sha256?: string | null;
-            /** Strengths */
             strengths: components["schemas"]["ReportDocument.Remark"][];
-            /** Suggestions */
             suggestions: components["schemas"]["ReportDocument.Remark"][];
             /** @default null */
             survey?: components["schemas"]["ReportDocument.Section"] | null;
-            /** Tendencies */
             tendencies?: components["schemas"]["ReportDocument.Tendency"][];
+            /** @default null */
+            to_check?: components["schemas"]["ReportDocument.Checks"] | null;
             total: components["schemas"]["ReportDocument.ReportTotal"];
-            /**
-             * Version
-             * @default 1
-             */
+            /** @default 1 */
             version?: number;
+            wording?: components["schemas"]["ReportDocument.Tendency"][];
         };
-        /**
-         * AskNext
-         * @description A question proposed for the next conversation, from what an answer leaves open.
-         */
         "ReportDocument.AskNext": {
-            /** Competency */
             competency: string;
-            /**
-             * Number
-             * @description of the question it follows up
-             */
             number: number;
-            /** Text */
             text: string;
         };
-        /**
-         * Engine
-         * @description What measured a signal: enough to measure it again (A7).
-         */
+        "ReportDocument.Check": {
+            key: string;
+            label: string;
+            meaning: string;
+            places: components["schemas"]["ReportDocument.Evidence"][];
+            value: string;
+        };
+        "ReportDocument.Checks": {
+            /** @default null */
+            clear?: string | null;
+            facts: components["schemas"]["ReportDocument.Check"][];
+            not_looked_at: components["schemas"]["ReportDocument.Fact"][];
+            not_looked_at_title: string;
+            note: string;
+            title: string;
+        };
         "ReportDocument.Engine": {
-            /**
-             * Model
-             * @default
-             */
+            /** @default  */
             model?: string;
-            /**
-             * Model Version
-             * @description sha256 of the model files, first 16 hex digits, or a release
-             * @default
-             */
+            /** @default  */
             model_version?: string;
-            /** Name */
             name: string;
-            /** Parameters */
             parameters?: {
                 [key: string]: unknown;
             };
-            /** Version */
             version: string;
         };
-        /**
-         * Evidence
-         * @description A place in an answer: a span of the take, a range of the transcript (``quote``), or both.
-         */
         "ReportDocument.Evidence": {
-            /** Answer Id */
             answer_id: string;
-            /**
-             * Char End
-             * @default null
-             */
+            /** @default null */
             char_end?: number | null;
-            /**
-             * Char Start
-             * @default null
-             */
+            /** @default null */
             char_start?: number | null;
-            /**
-             * End Ms
-             * @default null
-             */
+            /** @default null */
             end_ms?: number | null;
-            /**
-             * Quote
-             * @default
-             */
+            /** @default  */
             quote?: string;
-            /**
-             * Start Ms
-             * @default null
-             */
+            /** @default null */
             start_ms?: number | null;
-            /** Take Id */
             take_id: string;
         };
-        /**
-         * Fact
-         * @description A label and its value, both in words.
-         */
         "ReportDocument.Fact": {
-            /** Label */
             label: string;
-            /** Value */
             value: string;
         };
-        /**
-         * Missing
-         * @description A modality that says nothing about an answer, and why.
-         */
         "ReportDocument.Missing": {
-            /** Label */
             label: string;
-            /** Modality */
             modality: string;
-            /** Reason */
             reason: string | null;
-            /** Status */
             status: string;
-            /** Text */
             text: string;
         };
-        /**
-         * Moment
-         * @description A stretch of a recording that a contribution points at, for a bar under the player.
-         */
         "ReportDocument.Moment": {
-            /** End Ms */
             end_ms: number;
-            /** Kind */
             kind: string;
-            /** Start Ms */
             start_ms: number;
-            /** Text */
             text: string;
         };
-        /**
-         * Notice
-         * @description Something the reader must know before the numbers.
-         */
         "ReportDocument.Notice": {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "ai" | "sample" | "partial" | "abstained" | "face";
-            /** Text */
             text: string;
         };
-        /**
-         * OtherVersion
-         * @description A newer version of the position's rubric that the score can be compared with; it changes nothing.
-         */
         "ReportDocument.OtherVersion": {
-            /** Number */
             number: number;
-            /** Text */
             text: string;
         };
-        /**
-         * RadarAxis
-         * @description One axis of the chart. ``value`` and ``average`` are hundredths of 10 points.
-         */
         "ReportDocument.RadarAxis": {
-            /**
-             * Average
-             * @default null
-             */
+            /** @default null */
             average?: number | null;
-            /** Label */
             label: string;
-            /** Value */
             value: number | null;
         };
-        /**
-         * Remark
-         * @description A strength, gap or suggestion: whose, what, and what it rests on.
-         */
         "ReportDocument.Remark": {
-            /**
-             * Because
-             * @default null
-             */
+            /** @default null */
             because?: string | null;
-            /** Competency */
             competency: string;
-            /** Evidence */
             evidence?: components["schemas"]["ReportDocument.Evidence"][];
-            /** Text */
             text: string;
         };
-        /**
-         * ReportAbstention
-         * @description Why there is no score and what would help.
-         */
         "ReportDocument.ReportAbstention": {
-            /** Help */
             help: string;
-            /** Reason */
             reason: string;
-            /** Why */
             why: string;
         };
-        /**
-         * ReportAnswer
-         * @description One answer: its recording, its words, what is missing of it.
-         */
         "ReportDocument.ReportAnswer": {
-            /** Answer Id */
             answer_id: string;
-            /** Duration Ms */
             duration_ms: number | null;
-            /**
-             * Medium
-             * @enum {string}
-             */
+            /** @enum {string} */
             medium: "video" | "voice" | "text";
-            /** Medium Label */
             medium_label: string;
-            /** Missing */
             missing: components["schemas"]["ReportDocument.Missing"][];
-            /** Moments */
             moments?: components["schemas"]["ReportDocument.Moment"][];
-            /** No Transcript */
             no_transcript: string | null;
-            /** Number */
             number: number;
-            /** Question */
             question: string;
-            /** Question Id */
             question_id: string;
-            /** Sentences */
             sentences: components["schemas"]["ReportDocument.ReportSentence"][];
-            /** Take Id */
             take_id: string;
         };
-        /**
-         * ReportCompetency
-         * @description One competency explained. ``level`` is the anchor its points reach.
-         */
         "ReportDocument.ReportCompetency": {
             abstention: components["schemas"]["ReportDocument.ReportAbstention"] | null;
-            /**
-             * Average
-             * @default null
-             */
+            /** @default null */
             average?: string | null;
-            /**
-             * Average Hundredths
-             * @default null
-             */
+            /** @default null */
             average_hundredths?: number | null;
-            /**
-             * Average N
-             * @description over how many interviews, never fewer than 5
-             * @default null
-             */
+            /** @default null */
             average_n?: number | null;
-            /** Baseline */
             baseline: string;
-            /** Baseline Hundredths */
             baseline_hundredths: number;
-            /** Contributions */
             contributions: components["schemas"]["ReportDocument.ReportContribution"][];
-            /** Key */
             key: string;
-            /** Level */
             level: string | null;
-            /** Name */
             name: string;
-            /** Points */
             points: string | null;
-            /** Points Hundredths */
             points_hundredths: number | null;
-            /**
-             * To Total
-             * @default null
-             */
+            /** @default null */
             to_total?: string | null;
-            /**
-             * To Total Hundredths
-             * @default null
-             */
+            /** @default null */
             to_total_hundredths?: number | null;
-            /** Weight */
             weight: string;
         };
-        /**
-         * ReportContribution
-         * @description A contribution in words with its evidence.
-         */
         "ReportDocument.ReportContribution": {
-            /** Evidence */
             evidence: components["schemas"]["ReportDocument.Evidence"][];
-            /** Key */
             key: string;
-            /** Points */
             points: string;
-            /** Points Hundredths */
             points_hundredths: number;
-            /** Words */
             words: string;
         };
-        /**
-         * ReportHeader
-         * @description Whose report it is. Times are aware, in the time zone they should be read in.
-         */
         "ReportDocument.ReportHeader": {
-            /** Candidate Name */
             candidate_name: string;
-            /** Company Name */
             company_name: string;
-            /**
-             * Finished At
-             * @default null
-             */
+            /** @default null */
             finished_at?: string | null;
-            /**
-             * Generated At
-             * Format: date-time
-             */
+            /** Format: date-time */
             generated_at: string;
-            /** Interview Id */
             interview_id: string;
-            /** Position Title */
             position_title: string;
         };
-        /**
-         * ReportSentence
-         * @description A sentence of the transcript; no times in written answers.
-         */
         "ReportDocument.ReportSentence": {
-            /** Char End */
             char_end: number;
-            /** Char Start */
             char_start: number;
-            /** End Ms */
             end_ms: number | null;
-            /** Labels */
             labels: components["schemas"]["ReportDocument.SentenceLabel"][];
-            /** Runs */
             runs: components["schemas"]["ReportDocument.Run"][];
-            /** Start Ms */
             start_ms: number | null;
         };
-        /**
-         * ReportTotal
-         * @description The total, or that there is none.
-         */
         "ReportDocument.ReportTotal": {
-            /**
-             * Average
-             * @default null
-             */
+            /** @default null */
             average?: string | null;
-            /**
-             * Average N
-             * @default null
-             */
+            /** @default null */
             average_n?: number | null;
-            /** Points */
             points: string | null;
-            /** Points Hundredths */
             points_hundredths: number | null;
-            /**
-             * Status
-             * @enum {string}
-             */
+            /** @enum {string} */
             status: "complete" | "partial" | "abstained";
-            /** Status Text */
             status_text: string;
         };
-        /**
-         * Run
-         * @description A stretch of a sentence that is marked in one way.
-         */
         "ReportDocument.Run": {
-            /**
-             * Kind
-             * @enum {string}
-             */
+            /** @enum {string} */
             kind: "plain" | "keywords" | "specificity" | "structure";
-            /** Text */
             text: string;
         };
-        /**
-         * Section
-         * @description A part of the report that others fill (decision, survey): rows of facts and perhaps a note.
-         */
         "ReportDocument.Section": {
-            /**
-             * Note
-             * @default null
-             */
+            /** @default null */
             note?: string | null;
-            /** Rows */
             rows?: components["schemas"]["ReportDocument.Fact"][];
         };
-        /**
-         * SentenceLabel
-         * @description What a whole sentence is evidence for.
-         */
         "ReportDocument.SentenceLabel": {
-            /** Key */
             key: string;
-            /** Text */
             text: string;
         };
-        /**
-         * Tendency
-         * @description A motive that the answers speak of, with the passages: a description, never scored (E6).
-         */
         "ReportDocument.Tendency": {
-            /** Count */
             count: string;
-            /** Evidence */
             evidence: components["schemas"]["ReportDocument.Evidence"][];
-            /** Label */
             label: string;
         };
-        /**
-         * SlotIn
-         * @description The time the candidate books, or null to give it back.
-         */
         SlotIn: {
-            /** Slot At */
             slot_at: string | null;
         };
-        /**
-         * SubmissionIn
-         * @description The segments that make up the take. Unfinished uploads it does not name are left behind; null means all of them.
-         */
         SubmissionIn: {
-            /**
-             * Segments
-             * @default null
-             */
+            /** @default null */
+            left_page?: components["schemas"]["SubmissionIn.TimeAway"][] | null;
+            /** @default null */
             segments?: components["schemas"]["SubmissionIn.SegmentPlace"][] | null;
         };
-        /**
-         * SegmentPlace
-         * @description Where a segment begins on the take's timeline by the client's clock, in milliseconds.
-         */
         "SubmissionIn.SegmentPlace": {
-            /** Number */
             number: number;
-            /**
-             * Starts At Ms
-             * @default 0
-             */
+            /** @default 0 */
             starts_at_ms?: number;
         };
-        /**
-         * SubscriptionsIn
-         * @description What ``wx.requestSubscribeMessage`` answered. The same ``request_id`` counts once.
-         */
+        "SubmissionIn.TimeAway": {
+            end_ms: number;
+            start_ms: number;
+        };
         SubscriptionsIn: {
-            /** Request Id */
             request_id: string;
-            /** Results */
             results: {
                 [key: string]: "accept" | "reject" | "ban" | "filter";
             };
         };
-        /**
-         * SubscriptionsOut
-         * @description Templates to ask for at the next tap, and how many messages each may still carry.
-         */
         SubscriptionsOut: {
-            /** Remaining */
             remaining: {
                 [key: string]: number;
             };
-            /** Templates */
             templates: components["schemas"]["SubscriptionsOut.TemplateToAsk"][];
         };
-        /**
-         * TemplateToAsk
-         * @description A template to ask for, and what it carries.
-         */
         "SubscriptionsOut.TemplateToAsk": {
-            /** Purpose */
             purpose: string;
-            /** Template Id */
             template_id: string;
         };
-        /**
-         * SurveyIn
-         * @description A candidate's answers by question key: a number, option keys or words.
-         */
         SurveyIn: {
-            /** Answers */
             answers: {
                 [key: string]: number | string | string[];
             };
         };
-        /**
-         * SurveyOut
-         * @description The questionnaire, and whether this candidate has answered it.
-         */
         SurveyOut: {
-            /** Answered */
             answered: boolean;
-            /**
-             * Available
-             * @description false until the interview is finished
-             */
             available: boolean;
-            /** Questions */
             questions: components["schemas"]["SurveyOut.SurveyQuestionOut"][];
-            /** Title */
             title: string;
-            /** Version */
             version: number;
         };
-        /**
-         * OptionOut
-         * @description One choice in the reader's language.
-         */
         "SurveyOut.OptionOut": {
-            /** Key */
             key: string;
-            /** Text */
             text: string;
         };
-        /**
-         * SurveyQuestionOut
-         * @description One question in the reader's language.
-         */
         "SurveyOut.SurveyQuestionOut": {
-            /** Key */
             key: string;
-            /** Kind */
             kind: string;
-            /**
-             * Least
-             * @default null
-             */
+            /** @default null */
             least?: number | null;
-            /**
-             * Most
-             * @default null
-             */
+            /** @default null */
             most?: number | null;
-            /**
-             * Options
-             * @default null
-             */
+            /** @default null */
             options?: components["schemas"]["SurveyOut.OptionOut"][] | null;
-            /** Required */
             required: boolean;
-            /** Text */
             text: string;
         };
-        /**
-         * SurveyResponseOut
-         * @description A candidate's own answers.
-         */
         SurveyResponseOut: {
-            /**
-             * Answered At
-             * Format: date-time
-             */
+            /** Format: date-time */
             answered_at: string;
-            /** Answers */
             answers: {
                 [key: string]: number | string | string[];
             };
         };
-        /**
-         * TakeIn
-         * @description A new attempt at an answer; a written one brings its words.
-         */
         TakeIn: {
-            /**
-             * Medium
-             * @enum {string}
-             */
+            /** @enum {string} */
             medium: "video" | "voice" | "text";
-            /**
-             * Text
-             * @default null
-             */
+            /** @default null */
             text?: string | null;
         };
-        /**
-         * TakeOut
-         * @description One attempt. ``status``: recording, submitted, analysed, unusable (with ``reason``) or discarded.
-         */
         TakeOut: {
-            /**
-             * Created At
-             * Format: date-time
-             */
+            /** Format: date-time */
             created_at: string;
-            /** Id */
             id: string;
-            /** Medium */
             medium: string;
-            /** Number */
             number: number;
-            /** Question Id */
             question_id: string;
-            /** Reason */
             reason: string | null;
-            /** Segments */
             segments: components["schemas"]["TakeOut.SegmentOut"][];
-            /** Status */
             status: string;
-            /** Submitted At */
             submitted_at: string | null;
         };
-        /**
-         * SegmentOut
-         * @description One uploaded file of a take, ``offset`` of ``length`` bytes of it.
-         *
-         *     ``status``: uploading, complete, terminated or expired.
-         */
         "TakeOut.SegmentOut": {
-            /** Content Type */
             content_type: string;
-            /** Id */
             id: string;
-            /** Length */
             length: number;
-            /** Number */
             number: number;
-            /** Offset */
             offset: number;
-            /** Starts At Ms */
             starts_at_ms: number;
-            /** Status */
             status: string;
         };
-        /**
-         * TokensOut
-         * @description A pair of tokens. ``expires_in`` counts the seconds of the access token.
-         */
         TokensOut: {
-            /** Access Token */
             access_token: string;
-            /** Expires In */
             expires_in: number;
-            /** Refresh Token */
             refresh_token: string;
         };
         ValidationError: {
-            /** @description stable, for programs */
             code: string;
             detail?: string;
             errors?: {
@@ -2561,30 +2100,17 @@ export interface components {
                 message?: string;
             }[];
             instance?: string;
-            /** @description what the person can do now */
             next?: string;
             status: number;
             title: string;
             type: string;
         };
-        /**
-         * VisitorOut
-         * @description A short access token that knows the person's WeChat identity and no company yet.
-         */
         VisitorOut: {
-            /** Access Token */
             access_token: string;
-            /** Expires In */
             expires_in: number;
         };
-        /**
-         * WeChatSignInIn
-         * @description What ``wx.login`` gave inside one mini-program. A code works once, for five minutes.
-         */
         WeChatSignInIn: {
-            /** App Id */
             app_id: string;
-            /** Code */
             code: string;
         };
     };

@@ -1,3 +1,4 @@
+import { t } from '@/core/i18n'
 import { DeviceError, type DeviceFault, type KeptSegment, type Recorder } from '../types'
 import type { BrowserVault } from './vault'
 
@@ -125,6 +126,7 @@ export class BrowserRecorder implements Recorder {
     if (!place) return
     const video = place.querySelector('video') ?? document.createElement('video')
     Object.assign(video, { muted: true, playsInline: true, autoplay: true, className: 'camera-video' })
+    video.setAttribute('aria-label', t('answer.camera'))
     if (video.srcObject !== stream) video.srcObject = stream
     place.append(video)
   }
