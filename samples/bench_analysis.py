@@ -192,9 +192,7 @@ def next_job(cache: Path) -> dict[str, Any]:
             url = f"unix://{folder}/valkey.sock"
             queue = Queue("analysis", connection=Redis.from_url(url), serializer=JSONSerializer)
             for _ in range(2 * _ROUNDS):
-                queue.enqueue(
-                    "samples.queued.analyse", str(RECORDINGS / "growth.mp4"), result_ttl=0
-                )
+                queue.enqueue("samples.queued.analyse", str(RECORDINGS / "growth.mp4"), result_ttl=0)
             run_worker(make_worker(Redis.from_url(url), "analysis", "bench"), burst=True)
         finally:
             server.stop()
@@ -245,7 +243,9 @@ def _in_a_process(part: str, cache: Path) -> dict[str, Any]:
 def _warm(cache: Path, *, threads: int = 2, sample_words: bool = False) -> tuple[Settings, Analyser]:
     """An analyser with every model loaded and run once."""
     from workers.analysis.analyser import build_analyser
+    from workers.analysis.models import let_threads_sleep
 
+    let_threads_sleep()
     own = {} if sample_words else {"speech_model": str(full_size.build_model(cache / "paraformer"))}
     full_size.register()
     settings = load_settings(profile="test", data_dir=cache / "data", analysis_threads=threads, **own)
@@ -276,15 +276,17 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _megabytes() -> float:
-    """Memory of this process and its children that nobody else shares, and this process's libraries."""
+    """Memory of this process with its libraries, and of its children without theirs, which all processes share."""
     pages = int(Path("/proc/self/statm").read_text().split()[1])
+    own = Path("/proc/self/cmdline").read_bytes()
     for children in Path("/proc/self/task").glob("*/children"):
-        for pid in children.read_text().split():
-            try:
+        try:
+            for pid in children.read_text().split():
                 _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-            except OSError:
-                continue  # it has ended
-            pages += int(resident) - int(shared)
+                if Path(f"/proc/{pid}/cmdline").read_bytes() != own:  # else a fork that still lives in our memory
+                    pages += int(resident) - int(shared)
+        except OSError:
+            continue  # a thread or a child that has ended
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 

@@ -11,7 +11,7 @@ from app.core.errors import PermanentError
 from app.core.signals import Engine, Span, SpeechSignals
 from config.models import is_sample_model
 from config.settings import Settings
-from workers.analysis.models import fingerprint, locate, release_spare_memory
+from workers.analysis.models import fingerprint, let_threads_sleep, locate, release_spare_memory
 from workers.analysis.quiet import quietly
 from workers.analysis.transcript import (
     MINIMUM_CONFIDENCE,
@@ -79,9 +79,7 @@ class FunAsr:
             return
         names = (self._settings.vad_model, self._settings.speech_model, self._settings.punc_model)
         places = [locate(name, self._settings) for name in names]
-        # torch's threads spin while they wait for each other. With other processes on the same cores that made a
-        # transcript ten times slower than with threads that sleep; on an idle machine it makes no difference.
-        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        let_threads_sleep()
         with quietly():
             from workers.analysis.posteriors import register
 
