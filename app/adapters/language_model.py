@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 import requests
+import urllib3
 
 from app.core.errors import PermanentError, RateLimited, RetryableError
 from app.ports import ChatMessage, Completion, LanguageModel
@@ -54,7 +55,7 @@ class ChatLanguageModel:
             ) as response:
                 _check_status(response)
                 raw = _read(response, deadline)
-        except (requests.RequestException, OSError) as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
             raise RetryableError("language_model_down", type(error).__name__) from error
         return _completion(raw, self._name)
 
@@ -92,11 +93,10 @@ def _check_status(response: requests.Response) -> None:
 
 
 def _wait(retry_after: str | None) -> float:
-    try:
-        seconds = float(retry_after or "")
-    except ValueError:
-        return _BUSY_SECONDS
-    return min(max(seconds, 1.0), _LONGEST_BUSY_SECONDS) if seconds == seconds else _BUSY_SECONDS
+    """Seconds of Retry-After within reason; a date or nonsense gives the usual wait."""
+    whole = (retry_after or "").strip()
+    seconds = float(whole) if whole.isascii() and whole.isdigit() else _BUSY_SECONDS
+    return min(max(seconds, 1.0), _LONGEST_BUSY_SECONDS)
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:

@@ -13,10 +13,12 @@ _ID_NUMBER = re.compile(
 )
 _LONG_NUMBER = re.compile(r"(?<![0-9A-Za-z])\d{15,19}(?![0-9A-Za-z])")
 _PASSPORT = re.compile(r"(?<![0-9A-Za-z])[A-Z]{1,2}\d{7,8}(?![0-9A-Za-z])")
-_PHONE = re.compile(
-    r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)|(?<!\d)\+\d{1,3}[- ]?(?:\(?\d{1,4}\)?[- ]?){2,5}\d{2,4}(?!\d)"
+_PHONE = re.compile(  # mobile, landline with area code, international
+    r"(?<![\d.])(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)|(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)|"
+    r"(?<!\d)\+\d{1,3}[- ]?(?:\(?\d{1,4}\)?[- ]?){2,5}\d{2,4}(?!\d)"
 )
 _HANDLE = re.compile(r"((?:微信号?|QQ号?|WeChat(?: ID)?|V信)\s*[:：]?\s*)[A-Za-z0-9_-]{5,20}", re.IGNORECASE)
+_CONTACT = re.compile(r"((?:联系人|招聘负责人)\s*[:：]?\s*)([\u4e00-\u9fff·]{2,4})")
 _NAMED = re.compile(r"((?:姓\s?名|联系人|\bname)\s*[:：]\s*)([^\s，,；;|/]{1,20})", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"((?:家庭住址|现住址|住址|通讯地址|\baddress)\s*[:：]\s*)([^\n，,；;]{2,60})", re.IGNORECASE
@@ -36,6 +38,6 @@ def mask(text: str, *names: str) -> str:
     text = _LONG_NUMBER.sub("[NUMBER]", text)
     text = _PASSPORT.sub("[ID]", text)
     text = _HANDLE.sub(r"\1[ACCOUNT]", text)
-    for pattern, sign in ((_NAMED, "[NAME]"), (_ADDRESS, "[ADDRESS]"), (_BORN, "[DATE]")):
+    for pattern, sign in ((_CONTACT, "[NAME]"), (_NAMED, "[NAME]"), (_ADDRESS, "[ADDRESS]"), (_BORN, "[DATE]")):
         text = pattern.sub(rf"\1{sign}", text)
     return text

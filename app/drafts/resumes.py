@@ -144,21 +144,18 @@ def _named_keywords(rubric: Rubric, description: str) -> list[Keyword]:
 
 def _probes(checks: Sequence[FactCheck], gaps: Sequence[str], language: DraftLanguage) -> list[str]:
     probes = []
-    for check in checks:
-        if check.status == "met" or not check.required:
-            continue
-        kind = check.kind if check.kind in {"years", "degree"} else "named"
-        state = "below" if check.status == "not_met" else "silent"
-        probes.append(
-            words(language, f"drafts.probes.{kind}_{state}", wanted=check.wanted, found=check.found)
-        )
+    separator = words(language, "drafts.list_separator")
+    open_checks = [check for check in checks if check.status != "met" and check.required]
+    for check in open_checks:
+        if check.kind in {"years", "degree"}:
+            state = "below" if check.status == "not_met" else "silent"
+            key = f"drafts.probes.{check.kind}_{state}"
+            probes.append(words(language, key, wanted=check.wanted, found=check.found).strip())
+    if unnamed := [check.wanted for check in open_checks if check.kind not in {"years", "degree"}]:
+        probes.append(words(language, "drafts.probes.named", words=separator.join(unnamed)))
     asked = {check.wanted for check in checks}
     if missing := [word for word in gaps if word not in asked][:6]:
-        probes.append(
-            words(
-                language, "drafts.probes.words", words=words(language, "drafts.list_separator").join(missing)
-            )
-        )
+        probes.append(words(language, "drafts.probes.words", words=separator.join(missing)))
     return probes[:12]
 
 
@@ -193,7 +190,7 @@ def _questions(
         ask("challenge", _competency_of(skill, rubric), _quoted(line), skill=skill.name[language])
     for match in list(_MEASURED.finditer(readable))[:2]:
         ask("measured_result", rubric.competencies[0].key, _quoted(match.group()))
-    if (bare := _bare_claim(lines, readable)) is not None:
+    if (bare := _bare_claim(lines)) is not None:
         ask("bare_claim", _competency_of(bare[0], rubric), _quoted(bare[1]), skill=bare[0].name[language])
     for check in [c for c in checks if c.kind == "skill" and c.required and c.status != "met"][:2]:
         ask("missing_skill", None, skill=check.wanted)
@@ -236,7 +233,7 @@ def _matching_skills(
     )
 
 
-def _bare_claim(lines: Sequence[str], readable: str) -> tuple[Skill, str] | None:
+def _bare_claim(lines: Sequence[str]) -> tuple[Skill, str] | None:
     """A skill somebody claims to master and never mentions again."""
     counts: dict[Skill, int] = {}
     for line in lines:

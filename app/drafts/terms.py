@@ -46,6 +46,8 @@ _GENERIC_EN = re.compile(
     re.IGNORECASE,
 )
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+#]*(?:[./-][A-Za-z0-9+#]+){0,2}")
+# Addresses, and four Latin words in a row: an English sentence inside a Chinese description names no tools.
+_NO_TERMS = re.compile(r"https?:\S{1,200}|www\.\S{1,200}|[\w.+-]{1,64}@\S{1,100}|[A-Za-z']+(?:[ ,.]{1,2}[A-Za-z']+){3,60}")
 _PLAIN = frozenset(
     [
         "kpi",
@@ -165,7 +167,7 @@ def _named(line: Line, language: DraftLanguage) -> Iterable[str]:
                 and not term.isascii()
             ):
                 yield term
-    for match in _LATIN.finditer(skill_pattern()[0].sub("、", line.text)):
+    for match in _LATIN.finditer(_NO_TERMS.sub("、", skill_pattern()[0].sub("、", line.text))):
         term = match.group().rstrip(".-/")
         if 2 <= len(term) <= 24 and term.casefold() not in _PLAIN and _is_new(term):
             yield term

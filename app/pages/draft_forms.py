@@ -37,6 +37,12 @@ class CompetencyFields:
     quotes: list[str] = field(default_factory=list)
 
 
+    @property
+    def words(self) -> str:
+        """The keywords without their synonyms, on one line."""
+        return " · ".join(keyword["word"] for keyword in _keywords(self.keywords))
+
+
 @dataclass
 class QuestionFields:
     """One question as it stands in the form."""
