@@ -12,7 +12,7 @@ from app.analyses.models import Analysis
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
 from app.core.ids import new_id
-from app.core.signals import Engine, Modality, ModalityResult
+from app.core.signals import Engine, Modality, ModalityResult, Span
 from app.interviews.models import Take
 from app.policies.service import get_policy
 from app.scoring.rubric import Medium, Rubric
@@ -42,6 +42,7 @@ class TakeBrief:
     wanted: frozenset[Modality]
     refused: frozenset[Modality]
     stored: frozenset[str]
+    left_page: tuple[Span, ...] | None = None
     hotwords: tuple[str, ...] = ()
 
 
@@ -92,6 +93,7 @@ def brief_of(take_id: str, consents_of: Callable[[str], Mapping[str, bool]]) -> 
         wanted=wanted,
         refused=frozenset(cast(set[Modality], _HEARD)) - wanted,
         stored=queries.stored_modalities(take.id),
+        left_page=left_page(take),
         hotwords=hotwords_of(rubric, question),
     )
 
@@ -107,6 +109,15 @@ def written_text(take: Take) -> str | None:
         return None
     key = candidate_key(current_tenant_id(), take.candidate_id)
     return str(unseal_json(key, take.written_text, f"take:{take.id}:written_text"))
+
+
+def left_page(take: Take) -> tuple[Span, ...] | None:
+    """When the candidate's client was out of sight during the take; None when it said nothing of it."""
+    if take.left_page is None:
+        return None
+    key = candidate_key(current_tenant_id(), take.candidate_id)
+    spans = unseal_json(key, take.left_page, f"take:{take.id}:left_page")
+    return tuple(Span(start_ms=start, end_ms=end) for start, end in spans)
 
 
 def store_result(take_id: str, result: ModalityResult) -> None:

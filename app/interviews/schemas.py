@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.recordings.schemas import SegmentOut
 
@@ -60,12 +60,31 @@ class SegmentPlace(BaseModel):
     starts_at_ms: int = Field(default=0, ge=0, le=86_400_000)
 
 
+class TimeAway(BaseModel):
+    """When the page was out of sight, in milliseconds on the take's timeline (a written answer's begins with the take)."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    start_ms: int = Field(ge=0, le=86_400_000)
+    end_ms: int = Field(ge=0, le=86_400_000)
+
+    @model_validator(mode="after")
+    def _lasts(self) -> TimeAway:
+        if self.end_ms <= self.start_ms:
+            raise ValueError("end_ms must be after start_ms")
+        return self
+
+
 class SubmissionIn(BaseModel):
-    """The segments that make up the take. Unfinished uploads it does not name are left behind; null means all of them."""
+    """The segments that make up the take. Unfinished uploads it does not name are left behind; null means all of them.
+
+    ``left_page``: a client that watches it says when the page was out of sight, ``[]`` for never; null says nothing.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     segments: list[SegmentPlace] | None = Field(default=None, min_length=1, max_length=500)
+    left_page: list[TimeAway] | None = Field(default=None, max_length=200)
 
 
 class TakeOut(BaseModel):

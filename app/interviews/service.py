@@ -154,12 +154,18 @@ def takes_left(question: Question, takes: list[Take], segments: Mapping[str, lis
     return max(0, question.retakes + 1 - len(counted))
 
 
-def submit_take(invitation: Invitation, take: Take, starts: dict[int, int] | None) -> Take:
+def submit_take(
+    invitation: Invitation,
+    take: Take,
+    starts: dict[int, int] | None,
+    left_page: list[tuple[int, int]] | None = None,
+) -> Take:
     """Hand in a take as the answer; repeating it changes nothing.
 
     ``starts`` maps the segment numbers the take consists of to their place on its timeline (ms); unfinished uploads it
-    leaves out are given up. None: all segments as they were declared. Raises Incomplete ``upload_incomplete``, Conflict
-    ``take_closed`` | ``interview_finished``, Gone ``invitation_expired``.
+    leaves out are given up. None: all segments as they were declared. ``left_page``: when the client was out of sight
+    (start and end in ms), None when it does not say. Raises Incomplete ``upload_incomplete``, Conflict ``take_closed`` |
+    ``interview_finished``, Gone ``invitation_expired``.
     """
     if take.status in {"submitted", "analysed", "unusable"}:
         return take
@@ -173,9 +179,23 @@ def submit_take(invitation: Invitation, take: Take, starts: dict[int, int] | Non
         _check_segments(take, starts)
     if not _set_status(take, "recording", "submitted", submitted_at=utcnow()):
         raise Conflict("try_again")
+    if left_page is not None:
+        key = candidate_key(current_tenant_id(), take.candidate_id)
+        take.left_page = seal_json(key, _joined(left_page), f"take:{take.id}:left_page")
     _replace(answer, take)
     schedule_work("analyse_take", take.id)
     return take
+
+
+def _joined(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """In time order, those that touch as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def finish_interview(invitation: Invitation) -> Interview:

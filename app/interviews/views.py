@@ -120,11 +120,12 @@ def submit_take(take_id: str, json_data: SubmissionIn) -> TakeOut:
     starts = None
     if json_data.segments is not None:
         starts = {place.number: place.starts_at_ms for place in json_data.segments}
+    away = None if json_data.left_page is None else [(a.start_ms, a.end_ms) for a in json_data.left_page]
     with tenant_transaction(tenant_id):
         take = queries.get_owned_take(take_id, caller().invitation_id)
         repeated = take.status in {"submitted", "analysed", "unusable"}
         invitation = current_invitation(even_closed=repeated, lock=True)
-        take = service.submit_take(invitation, take, starts)
+        take = service.submit_take(invitation, take, starts, away)
         shown = showing.shown_take(take, _question_of(take))
         fault_point("take.submitted")
     return shown

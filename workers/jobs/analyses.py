@@ -73,6 +73,7 @@ def _measure(work: HeldWork, brief: TakeBrief, segments: list[SegmentSource]) ->
         wanted=brief.wanted,
         written_text=brief.written_text,
         max_seconds=brief.max_seconds,
+        left_page=brief.left_page,
         hotwords=brief.hotwords,
     )
     for result in analyser.analyse(source, skip=brief.stored | brief.refused):

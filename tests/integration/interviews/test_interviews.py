@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from app.analyses.service import left_page
 from app.core.clock import utcnow
+from app.core.database import db
 from app.core.encryption import unseal_json
 from app.core.ids import new_id
 from app.core.work import Work
@@ -17,6 +19,7 @@ from app.invitations.models import Invitation
 from app.messages.models import Message
 from app.recordings.models import Segment
 from tenants.keys import candidate_key
+from tenants.tenancy import tenant_scope
 from tests.factories import RUBRIC, World, ok, refused
 from tests.integration.answering import Answerer, answerer, change, rows
 from workers.jobs.recordings import expire_upload
@@ -180,6 +183,54 @@ def test_a_take_is_submitted_as_the_answer(started: Answerer) -> None:
     assert scheduled(started, "analyse_take") == {take_id}
     again = ok(started.submit(take_id))
     assert again["submitted_at"] == take["submitted_at"]
+
+
+def test_times_away_from_the_page_are_kept_sealed_and_joined(world: World) -> None:
+    """What the client says of it reaches the analysis in order; saying nothing is not the same as never."""
+    started = answerer(world, rubric=rubric(retakes=2))
+    started.start()
+    said: dict[str, Any] = {
+        "thrice": [
+            {"start_ms": 9000, "end_ms": 9500},
+            {"start_ms": 100, "end_ms": 700},
+            {"start_ms": 650, "end_ms": 2000},
+        ],
+        "never": [],
+        "unsaid": None,
+    }
+    kept = {}
+    for name, away in said.items():
+        take_id = started.take_id()
+        started.upload(take_id, VIDEO)
+        body = {"left_page": away}
+        path = f"/api/v1/candidate/takes/{take_id}/submit"
+        ok(started.client.post(path, json=body, headers=started.headers))
+        with started.world.app.app_context(), tenant_scope(started.company.id):
+            take = db.session.get_one(Take, take_id)
+            assert b"9000" not in (take.left_page or b"")
+            spans = left_page(take)
+        kept[name] = None if spans is None else [(span.start_ms, span.end_ms) for span in spans]
+    assert kept == {"thrice": [(100, 2000), (9000, 9500)], "never": [], "unsaid": None}
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        [{"start_ms": 500, "end_ms": 500}],
+        [{"start_ms": -1, "end_ms": 500}],
+        [{"start_ms": 0, "end_ms": 90_000_000}],
+        [{"start_ms": 0, "end_ms": 1, "why": "a call"}],
+        [{"start_ms": n, "end_ms": n + 1} for n in range(201)],
+    ],
+)
+def test_times_away_have_bounds(started: Answerer, away: list[dict[str, Any]]) -> None:
+    take_id = started.take_id()
+    started.upload(take_id, VIDEO)
+    path = f"/api/v1/candidate/takes/{take_id}/submit"
+    refused(
+        started.client.post(path, json={"left_page": away}, headers=started.headers), 422, "invalid_input"
+    )
+    assert not scheduled(started, "analyse_take")
 
 
 def test_unfinished_uploads_are_named(started: Answerer) -> None:
