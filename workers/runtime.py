@@ -18,6 +18,7 @@ from flask import Flask
 from redis import Redis
 from redis.exceptions import RedisError
 
+from app.core.catalogue import text
 from app.core.errors import PermanentError
 from app.core.ids import new_id
 from app.factory import connect_valkey, create_app
@@ -42,6 +43,8 @@ def serve(application: Flask, queue: str, *, max_jobs: int | None = None, burst:
         worker = make_worker(waiting, queue, f"{queue}-{new_id()}")
         with _alive(application, f"worker:{queue}"):
             log.info("worker_ready", queue=queue)
+            if queue == "analysis" and application.extensions["settings"].sample_models_active:
+                log.warning("sample_models_serve", meaning=text("en", "analysis.sample_model_notice"))
             run_worker(worker, max_jobs=max_jobs or MAX_JOBS.get(queue, _MAX_JOBS), burst=burst)
 
 

@@ -6,8 +6,10 @@ from apiflask import APIBlueprint
 from flask import current_app
 from pydantic import BaseModel
 
+from app.health.notices import notices
 from app.health.service import database_answers, examine
 from app.http.callers import allow
+from app.http.problems import language
 
 blueprint = APIBlueprint("health", __name__, tag="Operations")
 
@@ -16,6 +18,7 @@ class HealthOut(BaseModel):
     """``ok`` is true when everything needed answers; ``processes`` counts those seen in the last 30 s by role.
 
     ``problems`` says why a role cannot be served where that is known: ``model_unavailable``, its log says what to do.
+    ``notices`` says in words, in the caller's language, which models this installation has and lacks.
     """
 
     ok: bool
@@ -24,6 +27,7 @@ class HealthOut(BaseModel):
     processes: dict[str, int]
     problems: dict[str, str]
     sample_models_active: bool
+    notices: list[str]
 
 
 class ReadyOut(BaseModel):
@@ -37,7 +41,8 @@ class ReadyOut(BaseModel):
 @blueprint.output(HealthOut)
 def get_health() -> tuple[HealthOut, int]:
     """Whether the platform works: 200, or 503 with what is missing."""
-    found = HealthOut(**examine(current_app.extensions["valkey"]))
+    valkey = current_app.extensions["valkey"]
+    found = HealthOut(**examine(valkey), notices=notices(valkey, language()))
     return found, 200 if found.ok else 503
 
 

@@ -7,12 +7,13 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, g, make_response, request
+from flask import Response, current_app, g, make_response, request
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 
 from app.clients.files import is_built
 from app.core.catalogue import best_language, has, languages, text
 from app.core.context import settings
+from app.health.notices import models_are_missing
 from app.http.problems import language as asked_language
 
 HOME = "/hr/"
@@ -79,8 +80,12 @@ def zone_name(zone: str, language: str) -> str:
 
 
 def sample_notice() -> str | None:
-    """What every page says while the sample models serve."""
-    return words("sample") if settings().sample_models_active else None
+    """What every page says while the sample models serve, and HR's pages while models are missing."""
+    if settings().sample_models_active:
+        return words("sample")
+    if request.path.startswith(HOME) and models_are_missing(current_app.extensions["valkey"]):
+        return text(page_language(), "analysis.models_missing_notice")
+    return None
 
 
 def render_page(name: str, status: int = 200, **values: Any) -> Response:

@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from app.core.catalogue import text
 from app.core.errors import OutsideError
 from app.ports import TakeSource
 from config.settings import load_settings
@@ -31,7 +32,10 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--face", action="store_true", help="look at faces too")
     parser.add_argument("--written", action="store_true", help="the file is a typed answer")
     given = parser.parse_args(arguments)
-    analyser = build_analyser(load_settings())
+    settings = load_settings()
+    if settings.sample_models_active:
+        print(text("en", "analysis.sample_model_notice"), file=sys.stderr)
+    analyser = build_analyser(settings)
     take = TakeSource(
         segments=[] if given.written else [read_file_segment(given.file)],
         medium="text" if given.written else "video",

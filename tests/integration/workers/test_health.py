@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import time_machine
 
+from app.core.catalogue import languages, text
 from app.core.clock import utcnow
-from app.health.service import ROLES, SEEN_SECONDS, mark_alive, mark_gone
+from app.health.service import ROLES, SEEN_SECONDS, mark_alive, mark_gone, note_problem
 from config import load_settings
 from tests.factories import World
 from tests.integration.conftest import close_world, open_world
@@ -36,7 +37,29 @@ def test_it_is_whole_when_every_role_was_seen(world: World, valkey) -> None:  # 
         "processes": dict.fromkeys(ROLES, 1),
         "problems": {},
         "sample_models_active": True,
+        "notices": [text("zh-CN", "analysis.sample_model_notice")],
     }
+
+
+@pytest.mark.parametrize("language", languages())
+def test_missing_models_are_said_in_words(world: World, valkey, language: str) -> None:  # type: ignore[no-untyped-def]
+    """On the health route and on HR's pages, with what happens meanwhile and what to do; not to candidates."""
+    settings = world.app.extensions["settings"]
+    words = text(language, "analysis.models_missing_notice")
+    world.app.extensions["settings"] = settings.model_copy(update={"speech_model": "paraformer-zh"})
+    try:
+        assert world.client.get("/api/v1/health").json["notices"] == []
+        note_problem(valkey, "worker:analysis", "model_unavailable")
+        health = world.client.get(f"/api/v1/health?lang={language}").json
+        assert health["notices"] == [words] and not health["sample_models_active"]
+        assert "models_missing" in words
+        assert words in world.client.get(f"/hr/sign-in?lang={language}").text
+        assert words not in world.client.get(f"/i/{'x' * 28}?lang={language}").text
+        note_problem(valkey, "worker:analysis", None)
+        assert words not in world.client.get(f"/hr/sign-in?lang={language}").text
+    finally:
+        world.app.extensions["settings"] = settings
+        note_problem(valkey, "worker:analysis", None)
 
 
 def test_a_silent_process_and_one_that_said_goodbye_do_not_count(world: World, valkey) -> None:  # type: ignore[no-untyped-def]
