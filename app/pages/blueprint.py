@@ -70,9 +70,10 @@ def _confirm() -> Response:
     pair = sessions.renew()
     outcome = request.form.get("outcome", "")
     if pair is not None and request.path.startswith(KEPT_FORMS):
-        fields = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
+        kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
         csrf = sessions.csrf_token_of(pair)
-        return sessions.keep(render_page("confirm_form.html", fields=fields, csrf=csrf, action=request.path), pair)
+        form = render_page("confirm_form.html", fields=kept, csrf=csrf, action=request.path)
+        return sessions.keep(form, pair)
     if pair is None or not request.path.endswith("/decision") or outcome not in OUTCOMES:
         page = see("/hr/sign-in")
         return sessions.forget(page) if pair is None else sessions.keep(see(HOME), pair)

@@ -59,6 +59,13 @@ def test_hr_reads_watches_and_decides(visitor: Visitor, site: Site, results: Res
     page.wait_for_function(f"document.querySelector('video').getAttribute('src') !== '{first}'")
     page.wait_for_function(f"Math.abs(document.querySelector('video').currentTime - {beyond / 1000}) < 3")
     visitor.shoot("watching")
+    mark = page.locator(f'.timeline [data-take="{finished.takes["difficulty"]}"]').first
+    marked = int(str(mark.get_attribute("data-ms"))) / 1000
+    mark.dispatch_event("click")
+    page.wait_for_function(
+        f"document.querySelector('video').getAttribute('src') === '{first}' && "
+        f"Math.abs(document.querySelector('video').currentTime - {marked}) < 3"
+    )
     page.locator(".option", has_text="进入下一轮").click()
     page.fill("[name=reason]", "案例具体 <b>数据</b> 清楚")
     page.fill("[name=next_steps]", "周五前电话联系您。")

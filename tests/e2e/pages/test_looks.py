@@ -14,7 +14,7 @@ from app.messages.models import Message
 from tenants.tenancy import tenant_transaction
 from tests.e2e.pages.conftest import Site, Visitor
 from tests.factories import PASSWORD
-from tests.integration.results.conftest import Results, told
+from tests.integration.results.conftest import RUBRIC, Results, told
 from tests.unit.scoring import builders
 
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 375, "height": 812}}
@@ -39,6 +39,15 @@ def story(results: Results, site: Site) -> dict[str, str]:
         json={"outcome": "advance", "reason": "案例具体，数据清楚"},
         headers=world.staff(world.acme, "recruiter"),
     )
+    unscored = results.interview(position, name="孙丽")
+    world.client.post(
+        f"/api/v1/interviews/{unscored.id}/decision",
+        json={"outcome": "pool", "reason": "现场已经聊过"},
+        headers=world.staff(world.acme, "recruiter"),
+    )
+    revised = {**RUBRIC, "competencies": [{**c, "weight": 5000} for c in RUBRIC["competencies"]]}
+    path = f"/api/v1/positions/{position}/rubric"
+    world.client.put(path, json={"rubric": revised}, headers=world.staff(world.acme, "recruiter"))
     pending = results.interview(position, name="赵强")
     results.interview(position, name="陈晨", status="in_progress")
     invitation = world.invite(
@@ -55,6 +64,7 @@ def story(results: Results, site: Site) -> dict[str, str]:
         "scored": mixed.id,
         "third": third.id,
         "pending": pending.id,
+        "unscored": unscored.id,
         "token": invitation["token"],
     }
 
@@ -97,6 +107,8 @@ def test_pages_fit(
         "pending": f"/hr/interviews/{story['pending']}",
         "scored": f"/hr/interviews/{story['scored']}",
         "decided": f"/hr/interviews/{story['decided']}?decided=1",
+        "unscored": f"/hr/interviews/{story['unscored']}",
+        "versions": f"/hr/interviews/{story['scored']}/score-diff?version=2",
         "missing": f"/hr/interviews/{new_id()}",
     }.items():
         visitor.page.goto(path)

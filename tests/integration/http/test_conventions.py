@@ -29,6 +29,7 @@ WHOLE_LISTS = {
     "/api/v1/interviews/{interview_id}": "the questions of one rubric",
     "/api/v1/interviews/{interview_id}/receipt": "the parts of one receipt",
     "/api/v1/interviews/{interview_id}/report": "the parts of one report",
+    "/api/v1/interviews/{interview_id}/score-diff": "the competencies of two versions of one rubric",
     "/api/v1/invitations/{invitation_id}/thread": "one thread, of 500 posts at most",
     "/api/v1/messages/{message_id}": "the attempts of one message",
     "/api/v1/survey/summary": "the questions of one survey",
