@@ -1,7 +1,7 @@
 """``bin/bench quality``: how true the transcript, the text rules, the smiles and the scores are.
 
     bin/bench quality                      everything (a few minutes)
-    bin/bench quality --only rules         one part: speech, rules, smiles, invariance
+    bin/bench quality --only rules         one part: speech, rules, smiles, words, invariance
     bin/bench quality --only rules --show  also what was missed and wrongly found, on the tuning half alone
 
 Figures go to standard output as JSON, tables for people to standard error. What they mean: docs/validity.md.
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from samples.quality.invariance import Change
     from workers.analysis.analyser import Analyser
 
+RULE_COLUMNS = ("what", "precision", "recall", "precision, 95 %", "recall, 95 %", "found", "labelled")
 NO_GOAL = ""
 """Measured and stated; no bound was promised."""
 
@@ -58,18 +59,21 @@ def bench_rules(analyser: Analyser, options: argparse.Namespace) -> Iterator[Fig
         for name, counts in quality.named().items():
             yield stated(f"quality.{half}.{name}.precision", counts.precision, "ratio", reference)
             yield stated(f"quality.{half}.{name}.recall", counts.recall, "ratio", reference)
-            rows.append((name, counts.precision, counts.recall, counts.found, counts.labelled, counts.right))
+            shares = (counts.precision, counts.recall, *counts.intervals())
+            rows.append((name, *shares, counts.found, counts.labelled))
             if options.show and half == "tuning":
                 show(f"{name}: wrong", ["answer"], [[line] for line in counts.wrong])
                 show(f"{name}: missed", ["answer"], [[line] for line in counts.missed])
-        show(f"Rules on {reference}", ["what", "precision", "recall", "found", "labelled", "right"], rows)
+        show(f"Rules on {reference}", RULE_COLUMNS, rows)
         show("Wrongly credited keywords", ["reason", "places"], sorted(quality.wrong_mentions.items()))
         yield stated(f"quality.{half}.band_rank_correlation", quality.rank_correlation(), "rho", reference)
         yield stated(f"quality.{half}.band_pairs_in_order", quality.agreement(), "ratio", reference)
         means = [(band, quality.mean_points(band)) for band in ("weak", "middle", "strong")]
         for band, points in means:
             yield stated(f"quality.{half}.points.{band}", points, "points", reference)
-        show("Points by band", ["band", "mean points"], means)
+        recited = max(quality.recited_points) / 100
+        yield stated(f"quality.{half}.points.recited_at_most", recited, "points", reference)
+        show("Points by band", ["band", "mean points"], [*means, ("recited, at most", recited)])
 
 
 def bench_speech(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Figure]:
@@ -122,9 +126,8 @@ def bench_smiles(analyser: Analyser, _options: argparse.Namespace) -> Iterator[F
 
 
 def bench_invariance(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Figure]:
-    """What compression, light, noise, tempo and empty words move."""
+    """What compression, light, noise and tempo move."""
     from samples.quality import invariance
-    from samples.quality.answers import HALVES, read_answers
     from samples.quality.tables import show
 
     changes = list(invariance.measure_changes(analyser))
@@ -150,10 +153,35 @@ def bench_invariance(analyser: Analyser, _options: argparse.Namespace) -> Iterat
         ["variant", "total", "competency", "competencies abstaining", "answers not heard"],
         rows,
     )
+
+
+def bench_words(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Figure]:
+    """What recognition errors move, and what words that claim nothing gain, in the labelled answers."""
+    from samples.quality import invariance
+    from samples.quality.answers import HALVES, read_answers
+    from samples.quality.tables import show
+
+    answers = [answer for half in HALVES for answer in read_answers(half)]
+    rows: list[tuple[str, int, float, float, float]] = []
+    for rate in (0.02, 0.05, 0.1):
+        moved = sorted(abs(one.points) for one in invariance.measure_misheard(analyser, answers, rate))
+        worst_of_20 = moved[len(moved) * 19 // 20]
+        steady = sum(change <= invariance.MOST_CHANGE for change in moved) / len(moved)
+        reference = f"{len(moved)} Chinese answers, {rate:.0%} of the characters misheard"
+        name = f"quality.misheard.{round(rate * 100)}_percent"
+        yield stated(f"{name}.mean_change", sum(moved) / len(moved), "points", reference)
+        yield stated(f"{name}.within_0_3", steady, "ratio", reference)
+        rows.append((f"{rate:.0%}", len(moved), sum(moved) / len(moved), worst_of_20, steady))
+    show(
+        "Change of a competency's points when characters are misheard",
+        ["misheard", "answers", "mean", "one in twenty beyond", "share within 0.3"],
+        rows,
+    )
     gains = [
-        gain for half in HALVES for gain in invariance.measure_gains(analyser, read_answers(half))
-    ] + list(invariance.measure_recited_rubric(analyser))
-    gained = []
+        *invariance.measure_gains(analyser, answers),
+        *invariance.measure_recited_rubric(analyser),
+    ]
+    gained: list[tuple[str, int, float, float, float, int]] = []
     for kind in dict.fromkeys(gain.kind for gain in gains):
         points = [gain.points for gain in gains if gain.kind == kind]
         beyond = sum(point > invariance.MOST_CHANGE for point in points)
@@ -184,5 +212,6 @@ PARTS: dict[str, Part] = {
     "speech": bench_speech,
     "rules": bench_rules,
     "smiles": bench_smiles,
+    "words": bench_words,
     "invariance": bench_invariance,
 }

@@ -105,13 +105,15 @@ def spliced_text(name: str) -> str:
     return "".join(texts)
 
 
-def analysed(analyser: TakeAnalyser, path: Path, question: str) -> Signals:
-    """Everything measured in one recording."""
+def analysed(
+    analyser: TakeAnalyser, path: Path, question: str, wanted: frozenset[str] = EVERYTHING
+) -> Signals:
+    """Everything wanted that is measured in one recording."""
     take = TakeSource(
         segments=[read_file_segment(path)],
         medium="video" if path.suffix == ".mp4" else "voice",
         question_text=question,
-        wanted=EVERYTHING,
+        wanted=wanted,
     )
     return {result.modality: result for result in analyser.analyse(take)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from app.scoring.rubric import Rubric
 from app.scoring.score import score_interview
 from samples.quality.answers import LabelledAnswer
 from samples.quality.interviews import (
+    EVERYTHING,
     INTERVIEWS,
     RECORDINGS,
     Signals,
@@ -30,6 +33,8 @@ from samples.quality.variants import Variant, make, read_sound, variants
 MOST_CHANGE = 0.3
 """Points of 10."""
 BABBLE = ("vague.mp4", "english.m4a", "unknown-words.m4a")
+HEARD = EVERYTHING - {"face"}
+"""Scores look at no face unless a tenant gives it weight: where pictures do not change it is left out."""
 FACE_COUNTS = ScoringPolicy(face_weight_hundredths=100, face_reason="measured here to see what it would move")
 
 
@@ -37,8 +42,8 @@ FACE_COUNTS = ScoringPolicy(face_weight_hundredths=100, face_reason="measured he
 class Change:
     """One interview under one variant. ``total`` and ``competencies`` are changes in points, None where it abstains.
 
-    ``abstained``: competencies that had points and have none now. ``unheard``: answers whose words were used and are
-    not now.
+    A total that says it is partial now and was complete before counts as abstaining. ``abstained``: competencies that
+    had points and have none now. ``unheard``: answers whose words were used and are not now.
     """
 
     variant: str
@@ -71,9 +76,8 @@ def measure_changes(
     analyser: TakeAnalyser,
     wanted: Iterable[str] | None = None,
     interviews: Iterable[str] = tuple(INTERVIEWS),
-    policy: ScoringPolicy = ScoringPolicy(),
 ) -> Iterator[Change]:
-    """Every interview under every variant (or those named), variant by variant."""
+    """Every interview under every variant (or those named), variant by variant; changed pictures also where faces count."""
     chosen = {name: INTERVIEWS[name] for name in interviews}
     rubric = sunrise_rubric()
     questions = {question.id: question.text for question in rubric.questions}
@@ -81,13 +85,16 @@ def measure_changes(
     with tempfile.TemporaryDirectory(prefix="weimian-variants-") as folder:
         paths = {name: path for name, path in recordings_used(Path(folder)).items() if name in asked}
         measured = {name: analysed(analyser, path, asked[name]) for name, path in paths.items()}
-        before = {name: scored(rubric, one, measured, policy) for name, one in chosen.items()}
         for variant in _chosen(wanted):
             changed = _under(analyser, variant, paths, asked, Path(folder) / "variants")
-            for name, one in chosen.items():
+            policies = {variant.name: ScoringPolicy()}
+            if variant.changes_pictures:
+                policies[f"{variant.name}, face counting"] = FACE_COUNTS
+            for (label, policy), (name, one) in itertools.product(policies.items(), chosen.items()):
+                before = scored(rubric, one, measured, policy)
                 after = scored(rubric, one, changed, policy)
                 unheard = sum(_heard(measured[r]) and not _heard(changed[r]) for r in one.values())
-                yield _change(variant.name, name, before[name], after, unheard)
+                yield _change(label, name, before, after, unheard)
 
 
 def _chosen(wanted: Iterable[str] | None) -> list[Variant]:
@@ -103,7 +110,8 @@ def _under(
     measured = {}
     for name, path in paths.items():
         make(variant, path, folder / name)
-        measured[name] = analysed(analyser, folder / name, asked[name])
+        wanted = EVERYTHING if variant.changes_pictures else HEARD
+        measured[name] = analysed(analyser, folder / name, asked[name], wanted)
     return measured
 
 
@@ -116,7 +124,9 @@ def _change(variant: str, interview: str, before: Score, after: Score, unheard: 
     return Change(
         variant=variant,
         interview=interview,
-        total=_points(before.total_hundredths, after.total_hundredths),
+        total=None
+        if before.status != after.status
+        else _points(before.total_hundredths, after.total_hundredths),
         competencies=tuple(
             _points(old.points_hundredths, new.points_hundredths)
             for old, new in pairs
@@ -128,6 +138,36 @@ def _change(variant: str, interview: str, before: Score, after: Score, unheard: 
 
 def _points(before: int | None, after: int | None) -> float | None:
     return None if before is None or after is None else (after - before) / 100
+
+
+# --- Words misheard ---------------------------------------------------------------------------------------------------
+
+
+def measure_misheard(
+    analyser: TakeAnalyser, answers: Sequence[LabelledAnswer], error_rate: float
+) -> Iterator[Gain]:
+    """What random recognition errors move in Chinese answers: so many of a hundred characters replaced, lost, added."""
+    concerned = [answer for answer in answers if answer.language == "zh-CN"]
+    alphabet = sorted({character for answer in concerned for character in answer.text if character.isalpha()})
+    chance = random.Random(20261122)
+    for answer in concerned:
+        before = score_of(analyser, answer).points_hundredths
+        after = score_of(
+            analyser, answer, misheard(answer.text, alphabet, error_rate, chance)
+        ).points_hundredths
+        if before is not None and after is not None:
+            yield Gain(f"{error_rate:.0%} misheard", answer.id, (after - before) / 100)
+
+
+def misheard(text: str, alphabet: Sequence[str], error_rate: float, chance: random.Random) -> str:
+    """Two thirds of the errors replace a character, a sixth loses one, a sixth adds one. Punctuation stays."""
+    heard = []
+    for character in text:
+        kind = chance.choice("rrrrla") if character.isalnum() and chance.random() < error_rate else ""
+        heard.append({"": character, "r": chance.choice(alphabet), "l": ""}.get(kind, character))
+        if kind == "a":
+            heard.append(chance.choice(alphabet))
+    return "".join(heard)
 
 
 # --- Words that claim nothing -----------------------------------------------------------------------------------------
@@ -164,7 +204,8 @@ def _empty_words(answer: LabelledAnswer, recited: str | None) -> Iterator[tuple[
 
 def _ended(text: str) -> str:
     """The answer with an end to its last sentence, so that what follows is a sentence of its own."""
-    return text if text[-1] in "。！？.!?" else text + ("。" if not text[-1].isascii() else ". ")
+    ended = text if text[-1] in "。！？.!?" else f"{text}." if text[-1].isascii() else f"{text}。"
+    return f"{ended} " if ended[-1].isascii() else ended
 
 
 def measure_recited_rubric(analyser: TakeAnalyser) -> Iterator[Gain]:

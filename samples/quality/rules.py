@@ -6,6 +6,7 @@ competency; what the score shows as evidence is what was found.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from app.scoring.documents import CompetencyScore, Contribution
 from app.scoring.policy import ScoringPolicy
 from app.scoring.rubric import STAR_PARTS, WHOLE_BASIS_POINTS, Competency, Keyword, Question, Rubric
 from app.scoring.score import score_interview
+from app.scoring.text.motivation import find_motives
 from samples.quality.answers import Band, LabelledAnswer, Range
 
 BAND_ORDER: dict[Band, int] = {"weak": 0, "middle": 1, "strong": 2}
@@ -43,6 +45,10 @@ class Counts:
         """Of what is there, the share that was found. 1 when nothing is there."""
         return self.got / self.labelled if self.labelled else 1.0
 
+    def intervals(self) -> tuple[str, str]:
+        """95 % intervals of precision and recall."""
+        return wilson(self.right, self.found), wilson(self.got, self.labelled)
+
     def note(self, answer: str, found: set[str], labelled: set[str]) -> None:
         """One answer's distinct findings and labels."""
         self.found += len(found)
@@ -51,6 +57,16 @@ class Counts:
         self.got += len(found & labelled)
         self.missed += [f"{answer} {name}" for name in sorted(labelled - found)]
         self.wrong += [f"{answer} {name}" for name in sorted(found - labelled)]
+
+
+def wilson(right: int, of: int) -> str:
+    """The 95 % score interval of a share (Wilson 1927), as text; ``-`` of nothing."""
+    if not of:
+        return "-"
+    z, share = 1.96, right / of
+    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
+    half = z * math.sqrt(share * (1 - share) / of + z * z / (4 * of * of)) / (1 + z * z / of)
+    return f"{middle - half:.2f}..{middle + half:.2f}"
 
 
 @dataclass
@@ -64,6 +80,8 @@ class RuleQuality:
     star: Counts = field(default_factory=Counts)
     star_placed: Counts = field(default_factory=Counts)
     vague: Counts = field(default_factory=Counts)
+    motives: Counts = field(default_factory=Counts)
+    recited_points: list[int] = field(default_factory=list)
     points: dict[str, tuple[Band, int]] = field(default_factory=dict)
 
     def named(self) -> dict[str, Counts]:
@@ -74,6 +92,7 @@ class RuleQuality:
             "star": self.star,
             "star_in_place": self.star_placed,
             "vague": self.vague,
+            "motivation": self.motives,
         }
 
     def agreement(self) -> float:
@@ -148,9 +167,16 @@ def measure_rules(analyser: TakeAnalyser, answers: Iterable[LabelledAnswer]) -> 
         by_key = {contribution.key: contribution for contribution in score.contributions}
         quality.answers += 1
         quality.points[answer.id] = (answer.labels.band, score.points_hundredths or 0)
+        if answer.labels.recited:
+            quality.recited_points.append(score.points_hundredths or 0)
         _note_keywords(quality, answer, by_key.get("keywords"))
         _note_star(quality, answer, by_key)
         quality.vague.note(answer.id, {"vague"} & by_key.keys(), {"vague"} if answer.labels.vague else set())
+        quality.motives.note(
+            answer.id,
+            {hit.key for hit in find_motives(answer.text)},
+            {motive.tendency for motive in answer.labels.motivation},
+        )
     return quality
 
 

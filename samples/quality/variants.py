@@ -38,6 +38,11 @@ class Variant:
     tempo: float = 1.0
     bit_rate_share: float = 1.0
 
+    @property
+    def changes_pictures(self) -> bool:
+        """Whether pictures differ, and not only when they are shown."""
+        return self.picture is not None
+
 
 def variants(voices: Sequence[np.ndarray]) -> list[Variant]:
     """Every variant that is measured. ``voices`` are other recordings; together and backwards they are babble."""
