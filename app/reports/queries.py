@@ -16,6 +16,9 @@ from app.reports.models import ScoreRow
 from app.users.models import User
 
 
+SHOWN_VERSIONS = 5
+
+
 @dataclass(frozen=True)
 class Progress:
     """How many answers of an interview stand between it and its score."""
@@ -96,13 +99,14 @@ def newest_points(row: ScoreRow, limit: int) -> list[tuple[int | None, dict[str,
 
 
 def newer_versions(interview: Interview) -> list[int]:
-    """Numbers of the position's versions that came after the one the interview started with."""
+    """Numbers of the position's versions after the one the interview started with: the newest few, in order."""
     numbers = select(PositionVersion.number)
     started_with = numbers.where(PositionVersion.id == interview.position_version_id).scalar_subquery()
     statement = numbers.where(
         PositionVersion.position_id == interview.position_id, PositionVersion.number > started_with
     )
-    return list(db.session.scalars(statement.order_by(PositionVersion.number)))
+    newest = statement.order_by(PositionVersion.number.desc()).limit(SHOWN_VERSIONS)
+    return sorted(db.session.scalars(newest))
 
 
 def get_version(interview: Interview, number: int) -> PositionVersion:
