@@ -10,6 +10,7 @@ from app.drafts.views import blueprint as drafts
 from app.drafts.views import preassessment_blueprint as preassessments
 from app.erasures.views import blueprint as erasures
 from app.exports.views import blueprint as exports
+from app.faqs.views import blueprint as faqs
 from app.health.views import blueprint as health
 from app.identities.views import blueprint as identities
 from app.interviews.views import blueprint as interviews
@@ -47,6 +48,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     appeals,
     surveys,
     threads,
+    faqs,
     messages,
     pages,
     clients,

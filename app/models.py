@@ -7,6 +7,7 @@ from app.candidates.models import Application, Candidate
 from app.core.work import Work
 from app.decisions.models import Decision
 from app.drafts.models import Draft, PreAssessmentRow
+from app.faqs.models import Faq
 from app.http.models import IdempotencyRecord
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
@@ -31,6 +32,7 @@ __all__ = [
     "Consent",
     "Decision",
     "Draft",
+    "Faq",
     "IdempotencyRecord",
     "Interview",
     "Invitation",

@@ -124,7 +124,11 @@ def test_no_job_changes_the_other_company(kind: str, twin_world: tuple[World, di
     before = twins.dump(world, world.globex)
     module, _, name = KINDS[kind].job.rpartition(".")
     job = getattr(importlib.import_module(module), name)
-    nouns = [noun for noun in ("message", "take", "interview", "invitation", "candidate", "preassessment", "draft") if noun in kind]
+    nouns = [
+        noun
+        for noun in ("message", "take", "interview", "invitation", "candidate", "preassessment", "draft")
+        if noun in kind
+    ]
     entity = twin_id(nouns[0] if nouns else "segment")
     with world.app.app_context():
         with tenant_transaction(world.acme.id):

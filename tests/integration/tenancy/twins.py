@@ -20,6 +20,7 @@ from app.drafts.documents import PreAssessment, Provenance, TailoredQuestion
 from app.drafts.models import Draft, PreAssessmentRow
 from app.drafts.reading import read_posting
 from app.drafts.rules import draft_position
+from app.faqs.models import Faq
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
 from app.messages.models import Message, MessageAttempt
@@ -58,7 +59,7 @@ def fill(world: World, company: Company) -> dict[str, Headers]:
     with world.app.app_context():
         key = create_candidate_key(company.id, twin_id("candidate"))
         with tenant_transaction(company.id):
-            for part in (_people, _offer, _drafts, _interview, _results, _messages):
+            for part in (_people, _offer, _drafts, _interview, _results, _messages, _answers):
                 part(company, secret, key)
             return _sessions(company)
 
@@ -255,6 +256,11 @@ def _results(company: Company, secret: str, key: bytes) -> None:
         candidate_id=twin_id("candidate"),
         answers=seal_json(key, {"comment": secret}, f"survey_response:{twin_id('response')}:answers"),
     )
+
+
+def _answers(company: Company, secret: str, key: bytes) -> None:
+    words = {"zh-CN": secret}
+    _add(Faq, "faq", entries=[{"question": words, "answer": words}])
 
 
 def _messages(company: Company, secret: str, key: bytes) -> None:
