@@ -19,10 +19,19 @@ from app.pages.rendering import HOME, dress, page_language, render_page, render_
 from app.users.models import User
 from tenants.tenancy import get_tenant
 
-KEPT_FORMS = ("/hr/drafts/", "/hr/positions/new", "/hr/preassessments/")
+KEPT_FORMS = ("/hr/drafts/", "/hr/faq", "/hr/positions/new", "/hr/preassessments/")
 """Forms that hold long work of a person: shown again to be confirmed when the session ran out meanwhile."""
 blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 blueprint.after_request(dress)
+
+FORMS = {
+    "decision": ("outcome", "reason", "next_steps"),
+    "appeal": ("answer", "outcome", "decision", "reason", "next_steps"),
+    "thread": ("body",),
+}
+"""The fields of a form that are shown when it has to be confirmed, by the last part of its address."""
+CHOICES = ("outcome", "decision")
+CHOICE_VALUES = (*OUTCOMES, "confirmed", "revised")
 
 
 @dataclass(frozen=True)
@@ -67,21 +76,30 @@ def _refused(error: DomainError) -> Response:
 
 
 def _confirm() -> Response:
+    """A form that came when the session had run out, to be confirmed in the new one, so that no words are lost."""
     pair = sessions.renew()
-    outcome = request.form.get("outcome", "")
-    if pair is not None and request.path.startswith(KEPT_FORMS):
-        kept = [(k, v) for k, v in request.form.items(multi=True) if k != "csrf_token"]
-        csrf = sessions.csrf_token_of(pair)
-        form = render_page("confirm_form.html", fields=kept, csrf=csrf, action=request.path)
-        return sessions.keep(form, pair)
-    if pair is None or not request.path.endswith("/decision") or outcome not in OUTCOMES:
-        page = see("/hr/sign-in")
-        return sessions.forget(page) if pair is None else sessions.keep(see(HOME), pair)
-    fields = {name: request.form.get(name, "") for name in ("outcome", "reason", "next_steps")}
+    if pair is None:
+        return sessions.forget(see("/hr/sign-in"))
+    names = FORMS.get(request.path.rpartition("/")[2], ())
+    if not names and not request.path.startswith(KEPT_FORMS):
+        return sessions.keep(see(HOME), pair)
+    given = [(name, words) for name, words in request.form.items(multi=True) if name != "csrf_token"]
     page = render_page(
         "confirm.html",
-        outcome_words=catalogue.text(page_language(), f"decisions.outcomes.{outcome}"),
-        fields={**fields, "csrf_token": sessions.csrf_token_of(pair)},
+        fields=given,
+        shown=[
+            (name, _choice_words(words) if name in CHOICES else words)
+            for name, words in given
+            if name in names and words.strip()
+        ],
+        csrf_token=sessions.csrf_token_of(pair),
         action=request.path,
     )
     return sessions.keep(page, pair)
+
+
+def _choice_words(choice: str) -> str:
+    """What a chosen outcome is called; a made-up one as it is, to be refused when it is sent."""
+    key = f"decisions.outcomes.{choice}"
+    key = key if catalogue.has(key) else f"pages.waiting.{choice}"
+    return catalogue.text(page_language(), key) if choice in CHOICE_VALUES else choice

@@ -1,6 +1,6 @@
 """Every page, gathered for registration."""
 
-from app.pages import drafting, interviews, public, resumes
+from app.pages import drafting, faq, interviews, public, resumes, waiting
 from app.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "drafting", "interviews", "public", "resumes"]
+__all__ = ["blueprint", "drafting", "faq", "interviews", "public", "resumes", "waiting"]
