@@ -48,6 +48,18 @@ def story(results: Results, site: Site) -> dict[str, str]:
     revised = {**RUBRIC, "competencies": [{**c, "weight": 5000} for c in RUBRIC["competencies"]]}
     path = f"/api/v1/positions/{position}/rubric"
     world.client.put(path, json={"rubric": revised}, headers=world.staff(world.acme, "recruiter"))
+    context = {
+        "question_id": "team",
+        "network": "4g",
+        "device": "iPhone 12 · iOS 18.1 · WeChat 8.0.50",
+        "error": "upload_stalled",
+    }
+    problem = {"body": "录到一半网络断了，还能继续吗？\n我在地铁上。", "context": context}
+    for made in (mixed, third):
+        world.client.post("/api/v1/candidate/thread", json=problem, headers=made.candidate())
+    appeal = {"reason": "第二题录音有杂音，识别的内容和我说的不一样，请人工复核。"}
+    for made in (decided, third):
+        world.client.post("/api/v1/candidate/appeal", json=appeal, headers=made.candidate())
     pending = results.interview(position, name="赵强")
     results.interview(position, name="陈晨", status="in_progress")
     invitation = world.invite(
@@ -109,6 +121,7 @@ def test_pages_fit(
         "decided": f"/hr/interviews/{story['decided']}?decided=1",
         "unscored": f"/hr/interviews/{story['unscored']}",
         "versions": f"/hr/interviews/{story['scored']}/score-diff?version=2",
+        "waiting": "/hr/waiting",
         "missing": f"/hr/interviews/{new_id()}",
     }.items():
         visitor.page.goto(path)
