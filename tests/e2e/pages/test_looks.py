@@ -122,6 +122,7 @@ def test_pages_fit(
         "unscored": f"/hr/interviews/{story['unscored']}",
         "versions": f"/hr/interviews/{story['scored']}/score-diff?version=2",
         "waiting": "/hr/waiting",
+        "faq": "/hr/faq",
         "missing": f"/hr/interviews/{new_id()}",
     }.items():
         visitor.page.goto(path)
