@@ -86,7 +86,7 @@ CASES = [
     ),
     Case("silent.mp4", "the microphone was muted", lambda: sample("silent.mp4"), "silent", quick=True),
     Case("inaudible.m4a", "a voice 60 dB down", lambda: voice(speech() / 1000), "silent"),
-    Case("quiet.m4a", "a voice 40 dB down", lambda: voice(speech() / 100), unheard=UNSURE, unseen=ALONE),
+    Case("quiet.m4a", "a voice 40 dB down", lambda: voice(speech() / 100), unseen=ALONE, quick=True),
     Case(
         "clipped.m4a",
         "a voice driven far into clipping",

@@ -11,6 +11,7 @@ from app.core.errors import PermanentError
 from app.core.signals import Engine, Span, SpeechSignals
 from config.models import is_sample_model
 from config.settings import Settings
+from workers.analysis.loudness import QUIET, audible
 from workers.analysis.models import fingerprint, let_threads_sleep, locate, release_spare_memory
 from workers.analysis.quiet import quietly
 from workers.analysis.transcript import (
@@ -106,6 +107,7 @@ class FunAsr:
                 "end_silence_ms": END_SILENCE_MS,
                 "longest_stretch_ms": LONGEST_STRETCH_MS,
                 "minimum_confidence": MINIMUM_CONFIDENCE,
+                "raised_below": QUIET,
             },
         )
 
@@ -147,6 +149,7 @@ class FunAsr:
         self.load()
         assert self._models is not None
         vad, asr, punc = self._models
+        audio = audible(audio)
         stretches = _stretches(vad, audio)
         biased = self._known(hotwords) if asr.model.hears_hotwords else ()
         units = [unit for stretch in stretches for unit in _recognise(asr, audio, stretch, biased)]
