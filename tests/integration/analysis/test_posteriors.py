@@ -35,7 +35,11 @@ def model_like(settings: Settings, folder: Path, kind: str) -> FunAsr:
             **config["decoder_conf"],
             **{"use_output_layer": False, "wo_input_layer": True},
         }
-    if kind == "Paraformer":
+    if kind == "ContextualParaformer":
+        config["model_conf"] |= {"inner_dim": 128, "bias_encoder_type": "lstm", "use_decoder_embedding": True}
+        config["decoder"] = "ContextualParaformerDecoder"
+        config["decoder_conf"] |= {"num_blocks": 2, "att_layer_num": 2}  # FunASR's needs two
+    if kind in {"Paraformer", "ContextualParaformer"}:
         config["predictor"] = "CifPredictorV2"
         kept = ("idim", "threshold", "l_order", "r_order", "tail_threshold")
         config["predictor_conf"] = {name: config["predictor_conf"][name] for name in kept}
@@ -70,6 +74,17 @@ def test_a_plain_paraformer_gives_the_same_words_at_nearly_the_same_times(
     assert all(a.end_ms <= b.start_ms for a, b in itertools.pairwise(speech.tokens))
     assert plain.engine_for(("方案",)).parameters["hotwords"] == "unsupported by Paraformer"
     assert "hotwords" not in plain.engine_for(()).parameters
+
+
+def test_a_contextual_paraformer_listens_for_hotwords(settings: Settings, tmp_path: Path) -> None:
+    """Its own decoder is untrained here, so its words mean nothing; each has a time and a posterior all the same."""
+    contextual = model_like(settings, tmp_path / "contextual", "ContextualParaformer")
+    speech = contextual.transcribe(sound_of("conflict.m4a", settings), ("方案", "一致"))
+    asr = contextual._models[1]  # type: ignore[index]
+    assert [len(ids) for ids in asr.model.hotword_list] == [2, 2, 1]
+    assert contextual.engine_for(("方案", "一致")).parameters["hotwords"] == ["方案", "一致"]
+    assert speech.tokens and all(0 <= token.confidence <= 1 for token in speech.tokens)
+    assert all(a.end_ms <= b.start_ms for a, b in itertools.pairwise(speech.tokens))
 
 
 def test_hotwords_are_passed_on_and_recorded(seaco: FunAsr, settings: Settings) -> None:
