@@ -6,7 +6,10 @@ mesh decides: it says of each proposal whether a face is there, which leaves out
 
 from __future__ import annotations
 
+import contextlib
 import math
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -179,9 +182,23 @@ def _face(points: np.ndarray, centre: tuple[float, float], width: float, tilt: f
 def _interpreter(path: Path) -> Any:
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(model_path=str(path), num_threads=1)
-    interpreter.allocate_tensors()
+    with _silent():
+        interpreter = Interpreter(model_path=str(path), num_threads=1)
+        interpreter.allocate_tensors()
     return interpreter
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    """LiteRT greets on the process's standard error, past Python: a worker's output is its own."""
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _run(interpreter: Any, picture: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
