@@ -60,6 +60,7 @@ DEGREE_NAMES: dict[str, dict[str, str]] = {
 _KINDS: dict[str, FactKind] = {"language": "language", "certificate": "certificate"}
 _MOST_FACTS = 20
 _CLAUSE = re.compile(r"[，,；;。]")
+_CLAUSE_OR_LINE = re.compile(r"[，,；;。\n]")
 
 
 def kind_of(skill: Skill) -> FactKind:
@@ -89,18 +90,18 @@ def facts_of(lines: Sequence[Line], whole: str, language: DraftLanguage) -> list
     ``whole`` is the text before flagged clauses were taken out: they may hold the degree ("985/211本科").
     """
     found: list[Fact] = []
-    asked = [line for line in lines if line.section != "other"]
-    for line, clause in ((line, clause) for line in asked for clause in _CLAUSE.split(line.text)):
+    clauses = [(line, text) for line in lines if line.section != "other" for text in _CLAUSE.split(line.text)]
+    for line, clause in clauses:
         if (years := years_in(clause)) and not PREFERRED.search(clause):
             wanted = f"{years[0]} 年" if language == "zh-CN" else f"{years[0]} years"
             found.append(Fact(kind="years", wanted=wanted, quote=line.text[:120]))
             break
-    for text in (clause for line in whole.split("\n") for clause in _CLAUSE.split(line)):
+    for text in _CLAUSE_OR_LINE.split(whole):
         if not PREFERRED.search(text) and (degree := degree_in(text)):
             found.append(Fact(kind="degree", wanted=DEGREE_NAMES[degree][language], quote=text[:120]))
             break
     seen: set[str] = set()
-    for line, clause in ((line, clause) for line in asked for clause in _CLAUSE.split(line.text)):
+    for line, clause in clauses:
         preferred = line.section == "duties" or PREFERRED.search(clause) is not None
         for skill in find_skills(clause):
             name = skill.name[language]

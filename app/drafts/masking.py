@@ -38,6 +38,11 @@ def mask(text: str, *names: str) -> str:
     text = _LONG_NUMBER.sub("[NUMBER]", text)
     text = _PASSPORT.sub("[ID]", text)
     text = _HANDLE.sub(r"\1[ACCOUNT]", text)
-    for pattern, sign in ((_CONTACT, "[NAME]"), (_NAMED, "[NAME]"), (_ADDRESS, "[ADDRESS]"), (_BORN, "[DATE]")):
+    for pattern, sign in (
+        (_CONTACT, "[NAME]"),
+        (_NAMED, "[NAME]"),
+        (_ADDRESS, "[ADDRESS]"),
+        (_BORN, "[DATE]"),
+    ):
         text = pattern.sub(rf"\1{sign}", text)
     return text

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
@@ -31,6 +31,7 @@ _Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=4
 _ADDRESS = re.compile(r"https?:|www\.|<[a-z/!]|\[[^\]]*\]\(", re.IGNORECASE)
 _LANGUAGE_NAMES = {"zh-CN": "Simplified Chinese", "en": "English"}
 _LONGEST_TEXT = 12_000
+_LONGEST_SHOWN = 8_000
 
 
 class _Strict(BaseModel):
@@ -93,17 +94,18 @@ _RULES = (
     "politics, health, disability, appearance, or the rank of a school. No addresses, links, markup or names of people. "
 )
 _POSITION = (
-    'Shape: {"competencies": [{"name": str, "name_in_other_language": str, "importance": 1..100, "keywords": [{"word": str, '
-    '"synonyms": [str]}], "level_3": str, "level_6": str, "level_9": str}], "questions": [{"text": str, "plainer_text": str, '
-    '"competencies": [name]}]}. 4 to 6 competencies that the job description asks for, each with 4 to 8 keywords a good answer '
-    "would hold and anchors that describe an answer of 3, 6 and 9 of 10 points. 5 to 7 questions that ask for one real "
-    "experience each (situation, task, action, result); every competency is asked for; plainer_text says the same in simple "
-    "words. Write in {language}; name_in_other_language in {other}."
+    'Shape: {"competencies": [{"name": str, "name_in_other_language": str, "importance": 1..100, '
+    '"keywords": [{"word": str, "synonyms": [str]}], "level_3": str, "level_6": str, "level_9": str}], '
+    '"questions": [{"text": str, "plainer_text": str, "competencies": [name]}]}. '
+    "4 to 6 competencies that the job description asks for, each with 4 to 8 keywords a good answer would hold and anchors "
+    "that describe an answer of 3, 6 and 9 of 10 points. 5 to 7 questions that ask for one real experience each (situation, "
+    "task, action, result); every competency is asked for; plainer_text says the same in simple words. "
+    "Write in {language}; name_in_other_language in {other}."
 )
 _PROBES = (
-    'Shape: {"points_to_probe": [str], "questions": [{"text": str, "quote": str}]}. Up to 6 questions that a recruiter asks this '
-    "candidate about what the résumé says or leaves open for this position; quote is the place in the résumé, word for word, or "
-    "empty. Ask about work only. Write in {language}."
+    'Shape: {"points_to_probe": [str], "questions": [{"text": str, "quote": str}]}. '
+    "Up to 6 questions that a recruiter asks this candidate about what the résumé says or leaves open for this position; "
+    "quote is the place in the résumé, word for word, or empty. Ask about work only. Write in {language}."
 )
 
 
@@ -117,10 +119,10 @@ def improve_position(model: LanguageModel, draft: PositionDraft) -> tuple[Positi
     data = {"title": draft.title, "job_description": mask(draft.description)[:_LONGEST_TEXT]}
     made: list[Rubric] = []
 
-    def take(answer: ModelPosition) -> None:
-        made.append(_rubric(answer, draft))
+    def accept(answer: str) -> None:
+        made.append(_rubric(_checked(answer, ModelPosition, draft.language), draft))
 
-    name = _ask(model, _RULES + shape, data, ModelPosition, take, draft.language)
+    name = _ask(model, _RULES + shape, data, accept)
     return draft.model_copy(update={"rubric": made[-1], "grounds": []}), name
 
 
@@ -141,7 +143,8 @@ def improve_preassessment(
     }
     made: list[PreAssessment] = []
 
-    def take(answer: ModelProbes) -> None:
+    def accept(text: str) -> None:
+        answer = _checked(text, ModelProbes, found.language)
         questions = [
             TailoredQuestion(text=one.text, reason="model", quote=one.quote if one.quote in resume else "")
             for one in answer.questions
@@ -149,7 +152,7 @@ def improve_preassessment(
         probes = answer.points_to_probe or found.probes
         made.append(found.model_copy(update={"questions": questions, "probes": probes}))
 
-    name = _ask(model, _RULES + _filled(_PROBES, found.language), data, ModelProbes, take, found.language)
+    name = _ask(model, _RULES + _filled(_PROBES, found.language), data, accept)
     return made[-1], name
 
 
@@ -158,8 +161,16 @@ def _filled(shape: str, language: DraftLanguage, other: DraftLanguage | None = N
     return named.replace("{other}", _LANGUAGE_NAMES[other]) if other else named
 
 
-def _ask(model, instructions, data, schema, take, language) -> str:  # type: ignore[no-untyped-def]
-    """Ask, check, ask once more with what was wrong. Returns the model's name after ``take`` accepted an answer."""
+def _ask(
+    model: LanguageModel,
+    instructions: str,
+    data: Mapping[str, str],
+    accept: Callable[[str], None],
+) -> str:
+    """Ask, and once more with what was wrong. Returns the model's name after ``accept`` took an answer.
+
+    ``accept`` raises ValueError with what is wrong.
+    """
     messages = [
         ChatMessage("system", instructions),
         ChatMessage("user", json.dumps(data, ensure_ascii=False)),
@@ -168,14 +179,12 @@ def _ask(model, instructions, data, schema, take, language) -> str:  # type: ign
     for _ in range(2):
         completion = model.complete(messages)
         try:
-            take(_checked(completion.text, schema, language))
+            accept(completion.text)
         except ValueError as error:
             problem = _shortened(error)
-            messages = [
-                *messages,
-                ChatMessage("assistant", completion.text[:8000]),
-                ChatMessage("user", json.dumps({"your_answer_was_refused": problem}, ensure_ascii=False)),
-            ]
+            refusal = json.dumps({"your_answer_was_refused": problem}, ensure_ascii=False)
+            said = completion.text[:_LONGEST_SHOWN] or "(nothing)"
+            messages = [*messages[:2], ChatMessage("assistant", said), ChatMessage("user", refusal)]
         else:
             return completion.model
     raise PermanentError("language_model_answer_invalid", problem[:120])

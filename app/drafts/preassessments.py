@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select
 
 from app.audits.service import Actor, record
 from app.candidates.service import get_candidate, get_profile, require_known
@@ -112,8 +115,9 @@ def assess_resume(
 
 def newest_preassessment(candidate_id: str, position_id: str) -> PreAssessmentRow | None:
     """The latest one of a person for a position."""
-    newest = preassessments(candidate_id, position_id).order_by(PreAssessmentRow.id.desc()).limit(1)
-    return db.session.scalars(newest).first()
+    newest: Select[Any] = preassessments(candidate_id, position_id).order_by(PreAssessmentRow.id.desc())
+    found: PreAssessmentRow | None = db.session.scalars(newest.limit(1)).first()
+    return found
 
 
 def content_of(row: PreAssessmentRow) -> PreAssessment:

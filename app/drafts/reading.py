@@ -42,11 +42,13 @@ _DUTIES = (
 _REQUIREMENTS = (
     r"任职要求|任职资格|任职条件|岗位要求|职位要求|招聘要求|应聘要求|应聘条件|招聘条件|资格要求|基本要求|能力要求|我们希望你|我们期待你|"
     r"你需要具备|加分项|优先条件|要求|requirements?|qualifications|what you(?:'|\u2019)?(?:ll| will)? (?:bring|need|have)|"
-    r"who you are|must[- ]haves?|skills|nice[- ]to[- ]haves?|preferred qualifications|what we(?:'|\u2019)?re looking for|about you"
+    r"who you are|must[- ]haves?|skills|nice[- ]to[- ]haves?|preferred qualifications|"
+    r"what we(?:'|\u2019)?re looking for|about you"
 )
 _OTHER = (
     r"福利待遇|薪资福利|薪酬福利|公司福利|员工福利|我们提供|福利|薪资待遇|薪资|薪酬|待遇|工作时间|工作地点|上班时间|上班地址|公司简介|"
-    r"公司介绍|关于我们|企业介绍|联系方式|联系人|联系电话|投递方式|面试流程|benefits|what we offer|perks|compensation|salary|"
+    r"公司介绍|关于我们|企业介绍|联系方式|联系人|联系电话|投递方式|面试流程|"
+    r"benefits|what we offer|perks|compensation|salary|"
     r"about (?:us|the company)|who we are|how to apply|location|contact|equal opportunity"
 )
 _HEADING = re.compile(
@@ -71,11 +73,13 @@ _FAIR_LINE = re.compile(
     r"regardless of|without regard|equal[- ]opportunity|discriminat|all qualified", re.IGNORECASE
 )
 _TITLE_LINE = re.compile(
-    r"^\W{0,3}(?:招聘岗位|招聘职位|岗位名称|职位名称|应聘岗位|岗位|职位|job title|title|position|role)\s?[:：]\s*(?P<title>.+)$",
+    r"^\W{0,3}(?:招聘岗位|招聘职位|岗位名称|职位名称|应聘岗位|岗位|职位|"
+    r"job title|title|position|role)\s?[:：]\s*(?P<title>.+)$",
     re.IGNORECASE,
 )
 _HIRING = re.compile(
-    r"(?:诚聘|急聘|急招|高薪聘请|招聘|聘请|招募|现招|寻找一[位名]|we are (?:hiring|looking for)(?: an?)?|hiring(?: an?)?|seeking an?)"
+    r"(?:诚聘|急聘|急招|高薪聘请|招聘|聘请|招募|现招|寻找一[位名]|"
+    r"we are (?:hiring|looking for)(?: an?)?|hiring(?: an?)?|seeking an?)"
     r"[:：\s]*(?P<title>[^\s，,。；;：:\n][^，,。；;：:\n]{1,29})",
     re.IGNORECASE,
 )
@@ -83,7 +87,9 @@ _TITLE_HEAD = re.compile(
     r"^(?:[【\[（(][^】\]）)]{0,8}[】\]）)]|急招|急聘|诚聘|诚招|高薪|招聘|[】\]）)：:\s])+"
 )
 _TITLE_TAIL = re.compile(
-    r"\s*(?:(?:月薪|底薪|包吃|包住|五险|双休).*|[（(【\[].*|\d+\s*[名位人].*|[-—|｜/]?\s*\d+(?:\.\d+)?\s*[kK万千].*|若干.*|数名.*| to join .*| who .*| with .*|[，,。；;].*)$"
+    r"\s*(?:(?:月薪|底薪|包吃|包住|五险|双休).*|[（(【\[].*|\d+\s*[名位人].*|"
+    r"[-—|｜/]?\s*\d+(?:\.\d+)?\s*[kK万千].*|若干.*|数名.*|"
+    r" to join .*| who .*| with .*|[，,。；;].*)$"
 )
 
 

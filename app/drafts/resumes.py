@@ -36,7 +36,8 @@ _STUDY = re.compile(
 )
 _EDUCATION_HEADING = re.compile(r"^\W*(?:教育(?:背景|经历)|学历|education)\W*$", re.IGNORECASE)
 _WORK_HEADING = re.compile(
-    r"^\W*(?:工作(?:经历|经验)|职业经历|项目(?:经历|经验)|实习经历|(?:work |professional )?experience|employment|projects)\W*$",
+    r"^\W*(?:工作(?:经历|经验)|职业经历|项目(?:经历|经验)|实习经历|"
+    r"(?:work |professional )?experience|employment|projects)\W*$",
     re.IGNORECASE,
 )
 _MEASURED = re.compile(
@@ -67,7 +68,7 @@ def assess(
     named = _named_keywords(rubric, description)
     mentioned = {hit.key for hit in find_keywords(readable, named)}
     gaps = [keyword.word for keyword in named if keyword.word not in mentioned]
-    questions = _questions(lines, readable, title, checks, rubric, language)
+    questions = _questions(lines, title=title, checks=checks, rubric=rubric, language=language)
     return PreAssessment(
         language=language,
         facts=checks,
@@ -161,7 +162,7 @@ def _probes(checks: Sequence[FactCheck], gaps: Sequence[str], language: DraftLan
 
 def _questions(
     lines: Sequence[str],
-    readable: str,
+    *,
     title: str,
     checks: Sequence[FactCheck],
     rubric: Rubric,
@@ -188,7 +189,7 @@ def _questions(
         )
     for skill, line in _matching_skills(lines, checks, rubric, language)[:2]:
         ask("challenge", _competency_of(skill, rubric), _quoted(line), skill=skill.name[language])
-    for match in list(_MEASURED.finditer(readable))[:2]:
+    for match in list(_MEASURED.finditer("\n".join(lines)))[:2]:
         ask("measured_result", rubric.competencies[0].key, _quoted(match.group()))
     if (bare := _bare_claim(lines)) is not None:
         ask("bare_claim", _competency_of(bare[0], rubric), _quoted(bare[1]), skill=bare[0].name[language])

@@ -39,7 +39,8 @@ _MOST_SKILLS, _ENOUGH_KEYWORDS, _MOST_KEYWORDS = 12, 4, 14
 _MAX_SECONDS = 180
 _THIN_CHARACTERS = 60
 _GRADUATES = re.compile(
-    r"应届|校招|校园招聘|实习|毕业生|管培|管理培训生|\b(?:graduate (?:programme|program|scheme)|intern(?:ship)?|entry[- ]level)\b",
+    r"应届|校招|校园招聘|实习|毕业生|管培|管理培训生|"
+    r"\b(?:graduate (?:programme|program|scheme)|intern(?:ship)?|entry[- ]level)\b",
     re.I,
 )
 _DUTY_VERB = re.compile(r"^(?:主要)?(?:全面)?(?:负责|参与|协助|主导|承担|完成|独立|按照|根据)")
@@ -65,7 +66,7 @@ def draft_position(posting: Posting, *, most_seconds: int) -> PositionDraft:
     skills = [skill for skill in dict.fromkeys(named) if skill.is_practice]
     terms = terms_of(posting.lines, language)
     wanted = _chosen(family, posting.lines, language, skills, terms)
-    rubric = _rubric(wanted, family, language, skills, terms, posting, most_seconds)
+    rubric = _rubric(wanted, family, skills=skills, terms=terms, posting=posting, most_seconds=most_seconds)
     return PositionDraft(
         language=language,
         family=family.key,
@@ -139,12 +140,13 @@ def _listed(skills: Sequence[Skill], terms: Sequence[str], language: DraftLangua
 def _rubric(
     wanted: Sequence[_Wanted],
     family: Family,
-    language: DraftLanguage,
+    *,
     skills: Sequence[Skill],
     terms: Sequence[str],
     posting: Posting,
     most_seconds: int,
 ) -> Rubric:
+    language = posting.language
     competencies, pairs = [], {}
     for one, units in zip(wanted, _units([one.parts for one in wanted]), strict=True):
         weight = units * _UNIT

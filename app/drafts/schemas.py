@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app.drafts.documents import DraftLanguage, PositionDraft, PreAssessment, Provenance
 from app.drafts.reading import LONGEST_RAW, LONGEST_TEXT
-from app.http.pagination import PageQuery
 from app.scoring.rubric import Rubric
 
 
@@ -158,12 +157,6 @@ class PreAssessmentPage(BaseModel):
 
     items: list[PreAssessmentSummary]
     next_cursor: str | None
-
-
-class PreAssessmentQuery(PageQuery):
-    """Which pre-assessments."""
-
-    candidate_id: str | None = Field(default=None, max_length=32)
 
 
 class QuestionsIn(BaseModel):

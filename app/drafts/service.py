@@ -107,7 +107,9 @@ def edit_draft(actor: Actor, draft_id: str, *, title: str, description: str, rub
 def stop_waiting(actor: Actor, draft_id: str) -> Draft:
     """Take the rules' draft instead of waiting for the language model. Errors as ``edit_draft``."""
     draft = _open(draft_id)
-    _stop(draft)
+    if draft.status == "writing":
+        _stop(draft)
+        record(actor, "draft.not_waited_for", "draft", draft.id)
     return draft
 
 

@@ -28,11 +28,13 @@ _TAIL = re.compile(
     r"背景|基础|特点|规则|常识|体系|机制|环境|业务))+$"
 )
 _TAIL_EN = re.compile(
-    r"\s+(?:tools?|skills?|systems?|software|principles|concepts|practices|techniques|experience|preferred|is a plus|a plus|required|etc)\b.*$",
+    r"\s+(?:tools?|skills?|systems?|software|principles|concepts|practices|techniques|"
+    r"experience|preferred|is a plus|a plus|required|etc)\b.*$",
     re.IGNORECASE,
 )
 _HEAD_EN = re.compile(
-    r"^(?:the|a|an|at least one|one or more|other|various|modern|common|relevant|similar|both|strong|basic|using|working)\s+",
+    r"^(?:the|a|an|at least one|one or more|other|various|"
+    r"modern|common|relevant|similar|both|strong|basic|using|working)\s+",
     re.IGNORECASE,
 )
 _GENERIC = re.compile(
@@ -47,7 +49,9 @@ _GENERIC_EN = re.compile(
 )
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z0-9+#]*(?:[./-][A-Za-z0-9+#]+){0,2}")
 # Addresses, and four Latin words in a row: an English sentence inside a Chinese description names no tools.
-_NO_TERMS = re.compile(r"https?:\S{1,200}|www\.\S{1,200}|[\w.+-]{1,64}@\S{1,100}|[A-Za-z']+(?:[ ,.]{1,2}[A-Za-z']+){3,60}")
+_NO_TERMS = re.compile(
+    r"https?:\S{1,200}|www\.\S{1,200}|[\w.+-]{1,64}@\S{1,100}|[A-Za-z']+(?:[ ,.]{1,2}[A-Za-z']+){3,60}"
+)
 _PLAIN = frozenset(
     [
         "kpi",

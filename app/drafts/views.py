@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from apiflask import APIBlueprint
+from pydantic import Field
 
 from app.drafts import preassessments, queries, service
+from app.drafts.documents import Provenance
 from app.drafts.library import families
 from app.drafts.models import Draft, PreAssessmentRow
 from app.drafts.schemas import (
@@ -17,7 +19,6 @@ from app.drafts.schemas import (
     PreAssessmentIn,
     PreAssessmentOut,
     PreAssessmentPage,
-    PreAssessmentQuery,
     PreAssessmentSummary,
     QuestionsIn,
     RewordingIn,
@@ -39,6 +40,12 @@ preassessment_blueprint = APIBlueprint(
     "preassessments", __name__, url_prefix="/api/v1/preassessments", tag="Pre-assessments"
 )
 MAKERS = ("owner", "recruiter")
+
+
+class PreAssessmentQuery(PageQuery):
+    """Which pre-assessments."""
+
+    candidate_id: str | None = Field(default=None, max_length=32)
 
 
 @blueprint.post("")
@@ -89,7 +96,7 @@ def list_templates() -> TemplateList:
 @blueprint.output(RewordingOut)
 def reword(json_data: RewordingIn) -> RewordingOut:
     """Say a question in plainer words, by rules."""
-    made_by_rules = label(service.Provenance(), "ready", language())
+    made_by_rules = label(Provenance(), "ready", language())
     return RewordingOut(plainer_text=plainer(json_data.text, json_data.language), label=made_by_rules or "")
 
 

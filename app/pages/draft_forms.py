@@ -36,7 +36,6 @@ class CompetencyFields:
     levels: dict[int, str]
     quotes: list[str] = field(default_factory=list)
 
-
     @property
     def words(self) -> str:
         """The keywords without their synonyms, on one line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,14 +22,21 @@ JAVA = (FOLDER / "zh-java.txt").read_text(encoding="utf-8")
 
 def good_position() -> dict[str, Any]:
     """What a good model answers; two names are the library's own, so their keys are."""
-    names = [("专业技术", "Technical skills", 40), ("系统稳定性", "Reliability", 30), ("沟通表达", "Communication", 20)]
+    names = [
+        ("专业技术", "Technical skills", 40),
+        ("系统稳定性", "Reliability", 30),
+        ("沟通表达", "Communication", 20),
+    ]
     return {
         "competencies": [
             {
                 "name": name,
                 "name_in_other_language": other,
                 "importance": importance,
-                "keywords": [{"word": "微服务", "synonyms": ["Spring Cloud"]}, {"word": "压测", "synonyms": []}],
+                "keywords": [
+                    {"word": "微服务", "synonyms": ["Spring Cloud"]},
+                    {"word": "压测", "synonyms": []},
+                ],
                 "level_3": "只会列出名词。",
                 "level_6": "有一个讲得清的例子。",
                 "level_9": "有数据、有取舍、有复盘。",
@@ -44,6 +52,18 @@ def good_position() -> dict[str, Any]:
             for name, _, _ in names
         ],
     }
+
+
+def changed(**at: Any) -> dict[str, Any]:
+    """A good answer with something wrong: ``path__to__it=value``."""
+    answer = copy.deepcopy(good_position())
+    for path, value in at.items():
+        *way, last = path.split("__")
+        node: Any = answer
+        for step in way:
+            node = node[int(step) if step.isdigit() else step]
+        node[int(last) if last.isdigit() else last] = value
+    return answer
 
 
 @pytest.fixture

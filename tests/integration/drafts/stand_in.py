@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -78,10 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.stand_in.requests.append(body)
         script = self.stand_in.script
         answer = script.pop(0) if len(script) > 1 else script[0]
-        try:
+        with suppress(BrokenPipeError, ConnectionResetError):
             answer(self, body)
-        except (BrokenPipeError, ConnectionResetError):
-            pass
 
     def reply(self, status: int, body: Any, **headers: str) -> None:
         """One whole JSON answer."""

@@ -80,7 +80,9 @@ def test_templates_are_usable_at_once_in_both_languages(world: World) -> None:
         assert made["draft"]["language"] == language
         world.create(f"{DRAFTS}/{made['id']}/approval", {}, headers)
     refused(
-        world.client.post(DRAFTS, json={"template": "astronaut"}, headers=headers), 422, "draft_template_unknown"
+        world.client.post(DRAFTS, json={"template": "astronaut"}, headers=headers),
+        422,
+        "draft_template_unknown",
     )
 
 
@@ -97,7 +99,11 @@ def test_unusual_text_is_refused_in_words(world: World, text: str, code: str) ->
     headers = world.staff(world.acme, "recruiter")
     refused(world.client.post(DRAFTS, json={"text": text}, headers=headers), 422, code)
     refused(world.client.post(DRAFTS, json={}, headers=headers), 422, "invalid_input")
-    refused(world.client.post(DRAFTS, json={"text": "x", "template": "sales"}, headers=headers), 422, "invalid_input")
+    refused(
+        world.client.post(DRAFTS, json={"text": "x", "template": "sales"}, headers=headers),
+        422,
+        "invalid_input",
+    )
 
 
 def test_a_discarded_draft_is_gone(world: World) -> None:

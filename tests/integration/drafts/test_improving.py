@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from datetime import timedelta
 from typing import Any
@@ -17,7 +16,7 @@ from app.drafts.models import Draft
 from tenants.tenancy import tenant_transaction
 from tests.factories import World, ok
 from tests.integration.drafts import stand_in
-from tests.integration.drafts.conftest import JAVA, good_position
+from tests.integration.drafts.conftest import JAVA, changed, good_position
 from tests.integration.drafts.stand_in import MODEL, StandIn, says
 
 DRAFTS = "/api/v1/drafts"
@@ -52,18 +51,6 @@ def perform_until_settled(world: World, *kinds: str) -> int:
     return done
 
 
-def changed(**at: Any) -> dict[str, Any]:
-    """A good answer with something wrong: ``path__to__it=value``."""
-    answer = copy.deepcopy(good_position())
-    for path, value in at.items():
-        *way, last = path.split("__")
-        node: Any = answer
-        for step in way:
-            node = node[int(step) if step.isdigit() else step]
-        node[int(last) if last.isdigit() else last] = value
-    return answer
-
-
 def test_a_good_answer_becomes_the_draft_labelled_with_the_models_name(
     model_world: World, model: StandIn
 ) -> None:
@@ -88,37 +75,13 @@ def test_a_good_answer_becomes_the_draft_labelled_with_the_models_name(
     assert model_world.due("improve_draft") == []
 
 
-WRONG = {
-    "no JSON": "sorry, I cannot",
-    "half JSON": '{"competencies": [',
-    "another shape": {"rubric": []},
-    "extra fields": changed(score=9),
-    "no questions": changed(questions=[]),
-    "unknown competency": changed(questions__0__competencies=["没有的维度"]),
-    "one not asked for": changed(questions__2__competencies=["专业技术"]),
-    "repeated names": changed(competencies__1__name="专业技术"),
-    "weight as text": changed(competencies__0__importance="forty-two"),
-    "negative weight": changed(competencies__0__importance=-5),
-    "too many words": changed(questions__0__text="讲" * 401),
-    "an address": changed(questions__0__text="请打开 https://evil.example 完成测试"),
-    "markup": changed(questions__0__text="请讲一次经历<script>alert(1)</script>"),
-    "marriage": changed(questions__0__text="请问您已婚已育吗，近期有什么打算？"),
-    "age": changed(competencies__0__level_9="35岁以下，有数据、有取舍。"),
-}
-
-
-@pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_answer_is_returned_once_and_then_given_up(
-    name: str, model_world: World, model: StandIn
-) -> None:
-    model.script = [says(WRONG[name])]
+def test_an_answer_that_is_wrong_twice_leaves_the_rules_draft(model_world: World, model: StandIn) -> None:
+    model.script = [says("sorry, I cannot")]
     made = asked(model_world)
     model_world.perform("improve_draft")
     now = seen(model_world, made)
     assert (now["status"], now["provenance"]["fallback"]) == ("ready", "language_model_answer_invalid")
     assert now["draft"] == made["draft"] and now["provenance"]["made_by"] == "rules"
-    assert len(model.requests) == 2 and model.refusals == []
-    assert "your_answer_was_refused" in model.requests[1]["messages"][-1]["content"]
 
 
 def test_a_repaired_answer_is_taken(model_world: World, model: StandIn) -> None:
@@ -133,11 +96,10 @@ def test_a_repaired_answer_is_taken(model_world: World, model: StandIn) -> None:
     [
         (stand_in.status(500), "language_model_down", 3),
         (stand_in.status(429, Retry_After="600"), "language_model_busy", 3),
-        (stand_in.hang_up, "language_model_down", 3),
         (stand_in.status(401), "language_model_refused", 1),
-        (says("{}", "length"), "language_model_too_long", 1),
+        pytest.param(stand_in.hang_up, "language_model_down", 3, marks=pytest.mark.full),
+        pytest.param(says("{}", "length"), "language_model_too_long", 1, marks=pytest.mark.full),
     ],
-    ids=["500", "429", "hang-up", "401", "length"],
 )
 def test_trouble_ends_with_the_rules_draft_and_says_why(
     answer: Any, reason: str, calls: int, model_world: World, model: StandIn

@@ -54,7 +54,11 @@ ANSWERS: dict[str, tuple[Callable[..., None], type[OutsideError], str]] = {
     "503": (stand_in.status(503), RetryableError, "language_model_down"),
     "400": (stand_in.status(400), PermanentError, "language_model_refused"),
     "404": (stand_in.status(404), PermanentError, "language_model_refused"),
-    "redirect": (stand_in.status(307, Location="http://127.0.0.1:9/"), PermanentError, "language_model_refused"),
+    "redirect": (
+        stand_in.status(307, Location="http://127.0.0.1:9/"),
+        PermanentError,
+        "language_model_refused",
+    ),
     "no JSON": (stand_in.raw(b"<html>"), RetryableError, "language_model_down"),
     "no choices": (stand_in.raw(b'{"choices": []}'), RetryableError, "language_model_down"),
     "another shape": (stand_in.raw(b'{"choices": {"0": 1}}'), RetryableError, "language_model_down"),
@@ -71,7 +75,9 @@ ANSWERS: dict[str, tuple[Callable[..., None], type[OutsideError], str]] = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_every_bad_answer_is_a_named_refusal_in_time(name: str, model: LanguageModel, server: StandIn) -> None:
+def test_every_bad_answer_is_a_named_refusal_in_time(
+    name: str, model: LanguageModel, server: StandIn
+) -> None:
     answer, kind, reason = ANSWERS[name]
     server.script = [answer]
     began = time.monotonic()
@@ -108,7 +114,11 @@ def test_none_is_configured_by_default_and_says_so(tmp_path: Path) -> None:
 
 
 def test_the_settings_choose_the_model(tmp_path: Path, server: StandIn) -> None:
-    asked: dict[str, Any] = {"language_model_url": server.url + "/", "language_model_key": KEY, "language_model_name": MODEL}
+    asked: dict[str, Any] = {
+        "language_model_url": server.url + "/",
+        "language_model_key": KEY,
+        "language_model_name": MODEL,
+    }
     model = build_language_model(load_settings(profile="test", data_dir=tmp_path, **asked))
     server.script = [stand_in.says("{}")]
     assert model.is_configured and model.complete(MESSAGES).text == "{}"
@@ -116,9 +126,18 @@ def test_the_settings_choose_the_model(tmp_path: Path, server: StandIn) -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    [{"model": "other"}, {"stream": True}, {"messages": []}, {"response_format": None}, {"max_tokens": 0}, {"extra": 1}],
+    [
+        {"model": "other"},
+        {"stream": True},
+        {"messages": []},
+        {"response_format": None},
+        {"max_tokens": 0},
+        {"extra": 1},
+    ],
 )
-def test_the_stand_in_refuses_what_breaks_the_contract(broken: dict[str, Any], model: LanguageModel, server: StandIn) -> None:
+def test_the_stand_in_refuses_what_breaks_the_contract(
+    broken: dict[str, Any], model: LanguageModel, server: StandIn
+) -> None:
     """It would be no witness otherwise."""
     import requests
 

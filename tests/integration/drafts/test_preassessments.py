@@ -24,7 +24,10 @@ RESUME = f"""{NAME} 男 1992年出生 未婚 电话 {PHONE} {EMAIL} 身份证 {I
 GOOD = {
     "points_to_probe": ["拆分服务时怎样保证数据一致"],
     "questions": [
-        {"text": "拆分订单中心时，最难的一致性问题是什么，您怎么解决的？", "quote": "负责订单中心的微服务改造"},
+        {
+            "text": "拆分订单中心时，最难的一致性问题是什么，您怎么解决的？",
+            "quote": "负责订单中心的微服务改造",
+        },
         {"text": "响应时间降低60%是怎么测的？", "quote": "这句话不在简历里"},
     ],
 }
@@ -159,7 +162,11 @@ def test_a_model_writes_the_questions_from_a_masked_resume(model_world: World, m
 
 @pytest.mark.parametrize(
     "bad",
-    ["不是 JSON", {"questions": [{"text": "请问您打算什么时候结婚？已婚吗？"}]}, {"score": 9, "questions": []}],
+    [
+        "不是 JSON",
+        {"questions": [{"text": "请问您打算什么时候结婚？已婚吗？"}]},
+        {"score": 9, "questions": []},
+    ],
     ids=["no JSON", "marriage", "a score"],
 )
 def test_bad_questions_of_a_model_are_not_used(bad: Any, model_world: World, model: StandIn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 
@@ -379,10 +380,8 @@ def test_time_grows_with_length_only(piece: str) -> None:
     def seconds(length: int) -> float:
         text = ("中文招聘 the and of " + piece * length)[:length]
         began = time.process_time()
-        try:
+        with contextlib.suppress(InvalidInput):
             drafted(text)
-        except InvalidInput:
-            pass
         return time.process_time() - began
 
     seconds(500)
