@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from app.clients.files import is_built
 from config.settings import ROOT
 from samples.journey import (
     PASSWORD,
@@ -36,6 +37,12 @@ from workers.supervisor import Stack
 OPERATOR_EMAIL = "operator@weimian.example"
 SHARED = MiniProgram("wx-weimian-demo", "微面小程序（演示）")
 SOON = timedelta(seconds=8)
+SECOND_CANDIDATE = {
+    "name": "周舟",
+    "phone": "+8613900139000",
+    "language": "zh-CN",
+    "time_zone": "Asia/Shanghai",
+}
 _began = time.monotonic()
 
 
@@ -213,6 +220,7 @@ def _tell_where_to_look(stack: Stack, journey: Journey) -> None:
         f"  HR's report page   {stack.url}/hr/interviews/{journey.interview_id}",
         f"    sign in with     company {journey.company['slug']}, {recruiter}, {PASSWORD}",
         f"  phone inboxes      {stack.sandbox_url}/",
+        *_candidate_lines(stack, journey),
         f"  API documentation  {stack.url}/docs",
         f"  data and logs      {stack.settings.data_dir}",
         "",
@@ -220,6 +228,18 @@ def _tell_where_to_look(stack: Stack, journey: Journey) -> None:
         "  Ctrl-C stops everything.",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _candidate_lines(stack: Stack, journey: Journey) -> list[str]:
+    """How to be a candidate: a second invitation, on its own phone; nothing where the client is not built."""
+    if not is_built():
+        return []
+    second = Journey(journey.places, journey.program, journey.hr, journey.company, SECOND_CANDIDATE)
+    second.invite(journey.seen["position_id"], datetime.now(UTC) + timedelta(days=2))
+    return [
+        f"  be the candidate   {stack.sandbox_url}/?person={second.phone.person_id}",
+        "    tap the link in the text message; no WeChat, no camera needed (answers may be written)",
+    ]
 
 
 def say(line: str) -> None:

@@ -148,7 +148,8 @@ class Journey:
         """A position with its weighted competencies and questions."""
         wanted = self.company["position"]
         body = {**wanted, "rubric": rubric or wanted["rubric"]}
-        return str(self.hr.post("/positions", body)["id"])
+        self.seen["position_id"] = str(self.hr.post("/positions", body)["id"])
+        return str(self.seen["position_id"])
 
     def invite(self, position_id: str, window_ends_at: datetime) -> dict[str, Any]:
         """Add the candidate and invite them until ``window_ends_at``."""

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
-import tempfile
 from collections.abc import Iterator
 from typing import Any
-
-from config import load_settings
 
 USED = (
     "/api/v1/candidate/",
@@ -63,19 +59,3 @@ def _references(node: Any) -> Iterator[str]:
     if isinstance(node, list):
         for child in node:
             yield from _references(child)
-
-
-def main() -> None:
-    """Print the document of this version: ``python -m app.clients.spec``."""
-    from app.factory import create_app
-
-    with tempfile.TemporaryDirectory() as nowhere:
-        application = create_app(load_settings(profile="test", data_dir=nowhere))
-        with application.app_context():
-            whole = application.spec
-            assert isinstance(whole, dict)
-            sys.stdout.write(as_text(candidate_spec(whole)))
-
-
-if __name__ == "__main__":
-    main()

@@ -66,7 +66,7 @@ def probe() -> Response:
 def _file(name: str) -> Response:
     """A file of the build; its smaller copy where the browser takes one."""
     smaller = BUILD / f"{name}.gz"
-    zipped = "gzip" in request.accept_encodings and _inside(smaller) and smaller.is_file()
+    zipped = request.accept_encodings.quality("gzip") > 0 and _inside(smaller) and smaller.is_file()
     response = send_from_directory(BUILD, f"{name}.gz" if zipped else name, mimetype=_type_of(name))
     if zipped:
         response.headers["Content-Encoding"] = "gzip"

@@ -77,6 +77,7 @@ class Candidate:
         assert self.page.evaluate(_NAMELESS) == [], name
         if self._shots:
             self._shots.mkdir(parents=True, exist_ok=True)
+            self.page.evaluate("scrollTo(0, 0)")  # the bar stays on top of what is seen
             self.page.screenshot(path=self._shots / f"{name}-{self.language}.png", full_page=True)
 
     # --- the way ---

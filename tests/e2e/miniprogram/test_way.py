@@ -62,13 +62,46 @@ def test_from_the_inbox_to_the_survey(invite: Invite, phone: Phone, spoken: str)
     expect(me.page.get_by_text("用户增长经理").first).to_be_visible()
     me.look("messages")
     me.page.go_back()
+    ask_for_help(me, journey)
     heard = hear(journey)
     assert character_error_rate(heard[0], spoken) <= 0.1, heard
     assert character_error_rate(heard[2], STORY) == 0
     me.link("report").click()
     expect(me.page.get_by_role("img")).to_be_visible(timeout=20_000)
     me.look("report")
+    me.page.go_back()
+    erase(me, journey)
     assert me.complaints == []
+
+
+def ask_for_help(me: Candidate, journey: Journey) -> None:
+    """A problem reaches the company with where it happened; the answer is on the same page."""
+    me.link("help").click()
+    me.page.get_by_role("textbox", name=me.t("help.words")).fill("刚才网络断了一次。")
+    me.tap("help.send")
+    me.see("help.waiting")
+    thread = f"/invitations/{journey.seen['invitation']['id']}/thread"
+    posts = journey.hr.get(thread)["posts"]
+    assert posts[0]["body"] == "刚才网络断了一次。" and posts[0]["context"]["network"] == "online"
+    journey.hr.post(thread, {"body": "没有关系，已收到您的回答。"})
+    me.tap("help.look_again")
+    expect(me.page.get_by_text("没有关系，已收到您的回答。")).to_be_visible()
+    me.look("help")
+    me.page.go_back()
+
+
+def erase(me: Candidate, journey: Journey) -> None:
+    """Take a copy, then have everything erased: HR sees nobody any more."""
+    me.link("data").click()
+    with me.page.expect_download() as download:
+        me.tap("data.save")
+    assert "晨光科技" in download.value.path().read_text(encoding="utf-8")
+    me.tap("data.erase_ask")
+    me.look("data")
+    me.tap("data.erase_now")
+    me.see("data.erased")
+    me.look("erased")
+    assert journey.hr.get(f"/invitations/{journey.seen['invitation']['id']}")["candidate"]["name"] is None
 
 
 def record_while_the_network_is_away(me: Candidate) -> None:
@@ -166,6 +199,13 @@ def test_by_voice_only(invite: Invite, phone: Phone, spoken: str) -> None:
     me.tap("answer.finish")
     me.see("overview.finished")
     assert all(character_error_rate(words, spoken) <= 0.1 for words in hear(journey))
+    journey.decide()
+    me.link("appeal").click()
+    me.page.get_by_role("textbox", name=me.t("appeal.reason")).fill("第二题被误解了。")
+    me.look("appeal")
+    me.tap("appeal.ask")
+    me.see("appeal.open")
+    me.look("appeal-open")
     assert me.complaints == []
 
 

@@ -47,6 +47,6 @@ def test_the_page_shows_cards_and_texts(tmp_path: Path) -> None:
     assert "<dd>&lt;b&gt;销售经理&lt;/b&gt;</dd>" in dom
     assert "<dt>应聘岗位</dt>" in dom
     assert f'href="http://127.0.0.1:8000/m/{PAGES[0]}?i=1"' in dom
-    assert 'href="http://127.0.0.1/i/x"' in dom
+    assert 'href="http://127.0.0.1/i/x#person=' in dom  # whose phone it is opened on
     assert "2 条消息" in dom
     assert not re.search(r"<img", dom)

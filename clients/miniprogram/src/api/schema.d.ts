@@ -322,6 +322,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/faq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CandidateFaqOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/interview": {
         parameters: {
             query?: never;
@@ -1496,6 +1530,14 @@ export interface components {
             expires_in: number;
             invitation_id: string;
             refresh_token: string;
+        };
+        CandidateFaqOut: {
+            company: components["schemas"]["CandidateFaqOut.AnsweredQuestion"][];
+            product: components["schemas"]["CandidateFaqOut.AnsweredQuestion"][];
+        };
+        "CandidateFaqOut.AnsweredQuestion": {
+            answer: string;
+            question: string;
         };
         CandidateInterviewOut: {
             answered: number;

@@ -96,6 +96,8 @@ export interface Platform {
   login(appId: string): Promise<string | null>
   /** What `wx.requestSubscribeMessage` gives; null where there is no WeChat. Only from a tap. */
   subscribe(appId: string, templateIds: string[]): Promise<Record<string, SubscribeAnswer> | null>
+  /** Give the person a file: a download, or WeChat's way of sending one. */
+  saveFile(name: string, text: string): Promise<void>
   vault: Vault
   recorder: Recorder
   /** Whether bytes may be sent now, and a wait for the moment when they may. */

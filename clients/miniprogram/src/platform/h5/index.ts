@@ -51,6 +51,11 @@ function browserPlatform(sample: boolean): Platform {
     request,
     login: async () => null,
     subscribe: async () => null,
+    async saveFile(name, text) {
+      const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
+      Object.assign(document.createElement('a'), { href: url, download: name }).click()
+      setTimeout(() => URL.revokeObjectURL(url), 10_000)
+    },
     vault,
     recorder: new BrowserRecorder(vault),
     online: () => navigator.onLine,

@@ -1,4 +1,4 @@
-import { NetworkError, type HttpRequest, type HttpResponse, type Platform, type SubscribeAnswer } from '../types'
+import { DeviceError, NetworkError, type HttpRequest, type HttpResponse, type Platform, type SubscribeAnswer } from '../types'
 import { WeChatRecorder } from './recorder'
 import { WeChatVault } from './vault'
 
@@ -24,6 +24,13 @@ const wechat: Platform = {
         fail: () => done(null), // switched off as a whole, or not asked from a tap: messages come by SMS
       }),
     ),
+  saveFile(name, text) {
+    const path = `${wx.env.USER_DATA_PATH}/${name}`
+    wx.getFileSystemManager().writeFileSync(path, text, 'utf8')
+    return new Promise((done, fail) =>
+      wx.shareFileMessage({ filePath: path, fileName: name, success: () => done(), fail: ({ errMsg }) => fail(new DeviceError('failed', errMsg)) }),
+    )
+  },
   vault,
   recorder: new WeChatRecorder(vault),
   online: () => connected,
