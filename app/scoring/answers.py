@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -61,8 +62,12 @@ class Transcript:
     words: tuple[Word, ...] = ()
 
     def span_ms(self, start: int, end: int) -> tuple[int, int] | None:
-        """Milliseconds from the first to the last token that touches the characters, None when none does."""
-        touched = [t for t in self.tokens if t.char_start < end and t.char_end > start]
+        """Milliseconds from the first to the last token that touches the characters, None when none does.
+
+        Tokens stand in the order of their characters.
+        """
+        first = bisect_right(self.tokens, start, key=lambda token: token.char_end)
+        touched = self.tokens[first : bisect_left(self.tokens, end, key=lambda token: token.char_start)]
         return (min(t.start_ms for t in touched), max(t.end_ms for t in touched)) if touched else None
 
     def evidence(self, start: int, end: int) -> Evidence:

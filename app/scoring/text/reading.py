@@ -39,12 +39,27 @@ class Reading:
         number = bisect_right(self._starts, place) - 1
         return number if number >= 0 and place < self.sentences[number].end else None
 
+    @cached_property
+    def _covered(self) -> dict[Standing, tuple[list[int], list[int]]]:
+        """For each standing the starts and ends of its zones, in order and joined where they touch."""
+        covered: dict[Standing, tuple[list[int], list[int]]] = {}
+        for zone in sorted(zone for zones in self.zones for zone in zones):
+            starts, ends = covered.setdefault(zone.standing, ([], []))
+            if ends and zone.start <= ends[-1]:
+                ends[-1] = max(ends[-1], zone.end)
+            else:
+                starts.append(zone.start)
+                ends.append(zone.end)
+        return covered
+
     def standings(self, start: int, end: int) -> set[Standing]:
         """What is done with a place: the standings of every zone it lies in. Empty: the candidate's own claim."""
-        number = self.sentence_at(start)
-        if number is None:
-            return set()
-        return {zone.standing for zone in self.zones[number] if zone.start <= start and end <= zone.end}
+        found: set[Standing] = set()
+        for standing, (starts, ends) in self._covered.items():
+            number = bisect_right(starts, start) - 1
+            if number >= 0 and end <= ends[number]:
+                found.add(standing)
+        return found
 
     def each_clause(self) -> Iterator[tuple[Passage, Passage]]:
         """(sentence, clause) in order."""

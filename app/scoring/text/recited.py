@@ -16,8 +16,9 @@ All are shown, and blanked before any rule reads the text, so they bring nothing
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from app.scoring.rubric import Rubric
 from app.scoring.text.lexicon import Lexicon
@@ -185,7 +186,8 @@ def _runs_of(folded: str, hits: Sequence[Hit]) -> list[list[Hit]]:
 def _listed(folded: str, run: Sequence[Hit], clauses: Sequence[Passage]) -> list[Passage]:
     """The clauses of a run, or the run alone, when it is a list; else nothing."""
     start, end = run[0].start, max(hit.end for hit in run)
-    around = [clause for clause in clauses if clause.start < end and clause.end > start]
+    at = bisect_right(clauses, start, key=lambda clause: clause.end)
+    around = list(takewhile(lambda clause: clause.start < end, clauses[at : at + len(run)]))
     if not around:
         return []
     first, last = around[0].start, around[-1].end

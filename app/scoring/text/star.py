@@ -31,6 +31,7 @@ from app.scoring.text import star_words as say
 from app.scoring.text.passages import Hit, Passage
 from app.scoring.text.reading import Reading, read, reading_of
 from app.scoring.text.scope import Standing
+from app.scoring.text.scope_words import SELF
 
 _NEVER: frozenset[Standing] = frozenset({"asked", "hypothetical", "intended", "general"})
 _NO_TASK: frozenset[Standing] = _NEVER | {"other", "denied"}
@@ -102,7 +103,8 @@ def _told(reading: Reading) -> Iterator[tuple[Passage, Passage, list[StarPart]]]
         elif not parts and not story.acted and _said(reading, clause, say.SETTING, _NEVER | {"quoted"}):
             waiting.append((sentence, clause))
         story.acted = story.acted or "action" in parts
-        story.acting = bool({"action", "task"} & set(parts)) or (story.acting and not parts)
+        own = _said(reading, clause, SELF, _NO_DEED)
+        story.acting = bool({"action", "task"} & set(parts)) or own or (story.acting and not parts)
         story.sentence = sentence
         yield sentence, clause, parts
 
