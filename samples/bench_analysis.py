@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.core.signals import MODALITIES
 from app.ports import TakeSource
 from config.settings import ROOT, Settings, load_settings
 from samples import full_size
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 QUESTION = "请举例说明你如何提升业绩。"
 HOTWORDS = ("转化率", "销售额", "推广渠道", "团队", "方案")
-EVERYTHING = frozenset({"media", "speech", "delivery", "text", "face"})
+EVERYTHING: frozenset[str] = frozenset(MODALITIES)
 NAIVE_SHARE = 12  # every twelfth picture is measured: about two a second, as ours
 LENGTHS = (1, 4, 10)  # minutes
 _ROUNDS = 3
@@ -283,7 +284,9 @@ def _megabytes() -> float:
         try:
             for pid in children.read_text().split():
                 _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-                if Path(f"/proc/{pid}/cmdline").read_bytes() != own:  # else a fork that still lives in our memory
+                if (
+                    Path(f"/proc/{pid}/cmdline").read_bytes() != own
+                ):  # else a fork that still lives in our memory
                     pages += int(resident) - int(shared)
         except OSError:
             continue  # a thread or a child that has ended

@@ -15,11 +15,11 @@ times: list[tuple[float, float]] = []
 
 def analyse(file: str) -> None:
     """Analyse ``file`` with every sense."""
+    from app.core.signals import MODALITIES
     from app.ports import TakeSource
     from workers.analysis.media import read_file_segment
 
     began = time.perf_counter()
     assert analyser is not None, "somebody warms it up first"
-    everything = frozenset({"media", "speech", "delivery", "text", "face"})
-    list(analyser.analyse(TakeSource([read_file_segment(Path(file))], "video", "", everything)))
+    list(analyser.analyse(TakeSource([read_file_segment(Path(file))], "video", "", frozenset(MODALITIES))))
     times.append((began, time.perf_counter()))
