@@ -37,6 +37,7 @@ them, so that a dark room and a bright one give the same answer."""
 
 LEAST_SPREAD = 8.0
 BATCH = 32
+SMALLEST_SHARE = 0.25
 MOST_BETWEEN = 4
 FINER_SHARE = 0.5
 MOUTH_CHANGE, TURN_CHANGE = 0.08, 12.0
@@ -89,6 +90,7 @@ class DeepFaceReader:
             parameters={
                 **self._nets.parameters(),
                 **parameters(),
+                "smallest_share": SMALLEST_SHARE,
                 "finer_share": FINER_SHARE,
                 "finer_when": f"faces, mouth by {MOUTH_CHANGE:g} or head by {TURN_CHANGE:g} degrees differ",
                 "crop": f"upright face box, grey {MEAN_GREY:g} +- {GREY_SPREAD:g}",
@@ -165,7 +167,7 @@ class _Glance:
     def _look(self, frame: Frame, *, steady: bool) -> Seen:
         faces = self._nets.find(frame.image)
         face = follow(faces, self._last.face if self._last else None)
-        look = Seen(frame.at_ms, steady, len(faces), face, {})
+        look = Seen(frame.at_ms, steady, count(faces), face, {})
         if face is not None:
             self._waiting.append((len(self._seen), _crop(frame.image, face)))
         self._seen.append(look)
@@ -178,6 +180,11 @@ class _Glance:
         for (place, _), expressions in zip(self._waiting, named, strict=True):
             self._seen[place] = replace(self._seen[place], expressions=expressions)
         self._waiting = []
+
+
+def count(faces: list[Face]) -> int:
+    """How many people: faces much smaller than the widest are pictures on a wall as often as people far behind."""
+    return sum(face.width >= SMALLEST_SHARE * faces[0].width for face in faces)
 
 
 def follow(faces: list[Face], last: Face | None) -> Face | None:

@@ -28,10 +28,10 @@ DETECTOR_SIZE, GRID = 192, 48
 MESH_SIZE, MESH_MARGIN = 192, 1.5
 POINTS = 468
 
-PROPOSED = 0.5
+PROPOSED = 0.3
 OVERLAP = 0.3
-IS_FACE = 0.5
-"""The mesh's own probability of a face: 1.00 on every face of our comparison (ADR 15), at most 0.1 on what was none."""
+IS_FACE = 0.9
+"""The mesh's own probability of a face. The detector may propose freely: what is no face ends here (ADR 15)."""
 
 MOST_FACES = 6
 """More proposals than this are not looked at: the strongest come first."""

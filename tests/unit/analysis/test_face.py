@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.signals import Span
-from workers.analysis.face import follow
+from workers.analysis.face import count, follow
 from workers.analysis.face_facts import (
     ABSENT,
     SMILES,
@@ -192,3 +192,9 @@ def test_of_two_people_the_same_one_is_followed() -> None:
     far = replace(FACE, x=90, width=30)
     assert follow([right, far], left) == right, "a much smaller face is somebody behind"
     assert follow([], left) is None
+
+
+def test_a_small_picture_on_the_wall_is_nobody() -> None:
+    near, behind, poster = FACE, replace(FACE, width=30), replace(FACE, width=15)
+    assert [count(faces) for faces in ([], [near], [near, behind], [near, behind, poster])] == [0, 1, 2, 2]
+    assert count([poster]) == 1, "far away and alone is somebody"
