@@ -245,7 +245,9 @@ def _rubric(answer: ModelPosition, draft: PositionDraft) -> Rubric:
         )
         for number, one in enumerate(answer.questions, 1)
     ]
-    return Rubric(competencies=_summing(competencies), questions=questions)
+    return Rubric(
+        competencies=_summing(competencies), questions=questions, description=draft.rubric.description
+    )
 
 
 def _summing(competencies: list[Competency]) -> list[Competency]:

@@ -37,6 +37,7 @@ _LEAST_UNITS = 2
 _MOST_QUOTES = 3
 _MOST_SKILLS, _ENOUGH_KEYWORDS, _MOST_KEYWORDS = 12, 4, 14
 _MAX_SECONDS = 180
+_LONGEST_TOLD = 2000
 _THIN_CHARACTERS = 60
 _GRADUATES = re.compile(
     r"应届|校招|校园招聘|实习|毕业生|管培|管理培训生|"
@@ -78,6 +79,11 @@ def draft_position(posting: Posting, *, most_seconds: int) -> PositionDraft:
         flags=list(posting.flags),
         notes=_notes(posting, family, wanted, skills, terms),
     )
+
+
+def told_description(description: str) -> str | None:
+    """What a rubric keeps of a description, so that reciting it is told from answering."""
+    return description.strip()[:_LONGEST_TOLD].strip() or None
 
 
 def draft_from_template(key: str, language: DraftLanguage, *, most_seconds: int) -> PositionDraft:
@@ -157,7 +163,7 @@ def _rubric(
             competencies.append(_from_library(one.key, language, weight))
             pairs[one.key] = blueprints()[one.key].questions[language]
     questions = _questions(competencies, pairs, language, posting, min(_MAX_SECONDS, most_seconds))
-    return Rubric(competencies=competencies, questions=questions)
+    return Rubric(competencies=competencies, questions=questions, description=told_description(posting.text))
 
 
 def _units(parts: Sequence[int]) -> list[int]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from werkzeug.datastructures import MultiDict
 
 from app.drafts.documents import PositionDraft
+from app.drafts.rules import told_description
 from app.drafts.wording import plainer
 from app.scoring.rubric import STAR_PARTS, WHOLE_BASIS_POINTS, Competency, Question, Rubric
 from app.scoring.shares import largest_remainder
@@ -182,6 +183,7 @@ def rubric_from(fields: DraftFields, draft: PositionDraft) -> Rubric | None:
                     for one, weight in zip(fields.competencies, weights, strict=True)
                 ],
                 "questions": [_question(one, draft) for one in fields.questions],
+                "description": told_description(fields.description),
             }
         )
     except ValidationError as error:
