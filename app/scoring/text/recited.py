@@ -49,6 +49,7 @@ _GOVERNING = re.compile(
     r"like|as|on|of|built|wrote|to|and))[^\W]{0,2}\s?$"
 )
 _BARE_LIST, _LONG_LIST = 3, 5
+_AROUND = 60  # characters of a clause on either side of a run that are looked at
 
 _PERSONAL = re.compile(
     r"[我咱他她俺]|了(?!解)|[^通经]过(?![程于])|\d|百分之|当时|后来|\b(?:i|we|my|our|me|us|he|she)\b"
@@ -190,7 +191,7 @@ def _listed(folded: str, run: Sequence[Hit], clauses: Sequence[Passage]) -> list
     around = list(takewhile(lambda clause: clause.start < end, clauses[at : at + len(run)]))
     if not around:
         return []
-    first, last = around[0].start, around[-1].end
+    first, last = max(around[0].start, start - _AROUND), min(around[-1].end, end + _AROUND)
     before, after = folded[first:start], folded[end:last]
     rest = _JOIN.sub("", before) + " " + _JOIN.sub("", after)
     said = sum(2 if unit[0].isascii() else 1 for unit, _, _ in _units(rest))
