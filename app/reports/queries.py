@@ -15,7 +15,6 @@ from app.positions.models import Position, PositionVersion
 from app.reports.models import ScoreRow
 from app.users.models import User
 
-
 SHOWN_VERSIONS = 5
 
 

@@ -14,6 +14,7 @@ from pypdf import PdfReader
 from app.core.catalogue import languages, text
 from app.core.errors import Conflict, Unavailable
 from app.reports.render import pdf, render_report_pdf, report_file_name
+from app.reports.render.documents import Run
 from app.scoring.sentences import format_points
 from tests.unit.reports.test_report import FULL, HEADER, report
 from tests.unit.scoring.builders import STORY, spoken, written
@@ -128,8 +129,12 @@ def test_a_long_interview_prints_in_seconds() -> None:
 
 
 def test_what_is_too_long_for_paper_says_so() -> None:
+    document = report()
+    answer = document.answers[0]
+    line = answer.sentences[0].model_copy(update={"runs": [Run(text="很长。" * 21_000, kind="plain")]})
+    endless = document.model_copy(update={"answers": [answer.model_copy(update={"sentences": [line]})]})
     with pytest.raises(Conflict) as refused:
-        render_report_pdf(report([written("difficulty", "很长。" * 21_000)]), reader="x")
+        render_report_pdf(endless, reader="x")
     assert refused.value.code == "pdf_too_long" and refused.value.params["length"] == 63_000
 
 
