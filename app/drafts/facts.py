@@ -41,7 +41,8 @@ DEGREES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "bachelor",
         re.compile(
-            r"本科|学士|\bbachelor|\bundergraduate degree|\bb\.?sc\b|\bb\.?a\.?\b(?= )|\buniversity degree|\bcollege degree",
+            r"本科|学士|\bbachelor|\bundergraduate degree|"
+            r"\bb\.?sc\b|\bb\.?a\.?\b(?= )|\bdegree in\b|\buniversity degree|\bcollege degree",
             re.IGNORECASE,
         ),
     ),

@@ -4,7 +4,7 @@
 2. Every line of the description that asks for a competency adds parts: 5 in a requirement, 4 in a duty, 2 where it is
    only preferred, at most 15 for one competency. Lines about pay and the company add nothing.
 3. Named skills and terms of the trade become the keywords of a professional competency.
-4. The four to six strongest stay. Weights are whole multiples of 5 %, at least 10 % each, and make 100 %.
+4. The four to six strongest stay, what a line asks for before what is merely usual; a title that leads people adds that. Weights are whole multiples of 5 %, at least 10 % each, and make 100 %.
 5. Every competency gets a question; the first asks for the closest experience to the main duty.
 
 What singles people out by a protected attribute was taken out before any of this (``reading``).
@@ -20,7 +20,7 @@ from app.core.catalogue import text as words
 from app.drafts.documents import DraftLanguage, Ground, NoteCode, PositionDraft
 from app.drafts.facts import facts_of
 from app.drafts.library import PROFESSIONAL, Family, Skill, blueprints, families, family_of_title, find_skills
-from app.drafts.reading import Line, Posting, find_protected
+from app.drafts.reading import Posting, find_protected
 from app.drafts.terms import terms_of
 from app.scoring.rubric import WHOLE_BASIS_POINTS, Competency, Keyword, Level, Question, Rubric
 from app.scoring.shares import largest_remainder
@@ -35,6 +35,12 @@ _USUAL_PARTS = 12
 _UNIT = 500
 _LEAST_UNITS = 2
 _MOST_QUOTES = 3
+_LEADER_PARTS = 14
+_LEADS = re.compile(
+    r"主管|总监|负责人|组长|店长|部长|班长|\b(?:head of|director|supervisor|team lead(?:er)?|leader)\b",
+    re.IGNORECASE,
+)
+"""Titles of people who lead others; "经理" and "manager" often lead nobody."""
 _MOST_SKILLS, _ENOUGH_KEYWORDS, _MOST_KEYWORDS = 12, 4, 14
 _MAX_SECONDS = 180
 _LONGEST_TOLD = 2000
@@ -66,7 +72,7 @@ def draft_position(posting: Posting, *, most_seconds: int) -> PositionDraft:
     named = (skill for line in posting.lines if line.section != "other" for skill in find_skills(line.text))
     skills = [skill for skill in dict.fromkeys(named) if skill.is_practice]
     terms = terms_of(posting.lines, language)
-    wanted = _chosen(family, posting.lines, language, skills, terms)
+    wanted = _chosen(family, posting, skills, terms)
     rubric = _rubric(wanted, family, skills=skills, terms=terms, posting=posting, most_seconds=most_seconds)
     return PositionDraft(
         language=language,
@@ -109,14 +115,9 @@ def _family(posting: Posting) -> Family:
     return found or families()["general"]
 
 
-def _chosen(
-    family: Family,
-    lines: Sequence[Line],
-    language: DraftLanguage,
-    skills: Sequence[Skill],
-    terms: Sequence[str],
-) -> list[_Wanted]:
+def _chosen(family: Family, posting: Posting, skills: Sequence[Skill], terms: Sequence[str]) -> list[_Wanted]:
     """The competencies of the draft, strongest first."""
+    lines, language = posting.lines, posting.language
     found: list[_Wanted] = []
     title = lines[0].text if lines and lines[0].section == "unknown" and len(lines) > 3 else None
     for key, blueprint in blueprints().items():
@@ -128,12 +129,15 @@ def _chosen(
                 heard |= new
                 asked += _PREFERRED_PARTS if line.preferred else _PARTS[line.section]
                 quotes.append(line.text[:120])
+        if key == "leadership" and _LEADS.search(posting.title or ""):
+            asked, quotes = asked + _LEADER_PARTS, [posting.title or "", *quotes]
         parts = family.base.get(key, 0) + min(asked, _MOST_PARTS)
         found.append(_Wanted(key, parts, quotes[:_MOST_QUOTES]))
     named = 3 * len(skills) + 2 * len(terms)
     parts = family.professional_weight + min(named, _MOST_PARTS)
     found.append(_Wanted(PROFESSIONAL, parts, [_listed(skills, terms, language)] if named else []))
-    ranked = sorted((one for one in found if one.parts), key=lambda one: -one.parts)
+    # What a line asks for goes before what is merely usual.
+    ranked = sorted((one for one in found if one.parts), key=lambda one: -(one.parts + 4 * bool(one.quotes)))
     strong = [one for one in ranked if one.parts >= (_LEAST_PARTS if one.quotes else _USUAL_PARTS)][:_MOST]
     return strong if len(strong) >= _FEWEST else ranked[:_FEWEST]
 

@@ -74,7 +74,15 @@ def test_templates_are_usable_at_once_in_both_languages(world: World) -> None:
     headers = world.staff(world.acme, "recruiter")
     templates = ok(world.client.get(f"{DRAFTS}/templates", headers=headers))["items"]
     keys = {one["key"] for one in templates}
-    assert {"sales", "engineer", "product-manager", "operations", "production", "customer-service"} <= keys
+    assert {
+        "sales",
+        "software",
+        "engineer",
+        "product-manager",
+        "operations",
+        "production",
+        "customer-service",
+    } <= keys
     for language in ("zh-CN", "en"):
         made = make(world, template="sales", language=language)
         assert made["draft"]["language"] == language

@@ -27,7 +27,7 @@ REFUSALS = {"draft_text_empty", "draft_text_too_long", "draft_language_unsupport
 EXPECTED = {
     "zh-java": (
         "高级Java开发工程师",
-        "engineer",
+        "software",
         {"professional", "system-design"},
         {"Java", "Redis", "ShardingSphere"},
         {"5 年", "本科"},
@@ -114,9 +114,33 @@ EXPECTED = {
         {"本科", "教师资格证"},
         set(),
     ),
+    "zh-supervisor": (
+        "电商客服主管",
+        "customer-service",
+        {"service", "leadership"},
+        {"生意参谋"},
+        {"3 年"},
+        {"age", "sex"},
+    ),
+    "zh-purchasing": (
+        "采购工程师",
+        "logistics",
+        {"professional", "negotiation"},
+        {"供应商管理", "ERP"},
+        {"3 年", "本科", "英语"},
+        set(),
+    ),
+    "en-mechanical": (
+        "Mechanical Design Engineer",
+        "engineer",
+        {"professional", "quality"},
+        {"SolidWorks", "GD&T"},
+        {"3 years", "bachelor's degree"},
+        set(),
+    ),
     "en-backend": (
         "Senior Backend Engineer",
-        "engineer",
+        "software",
         {"professional", "system-design"},
         {"Go", "PostgreSQL"},
         {"5 years", "bachelor's degree"},
