@@ -15,8 +15,8 @@ from samples.journey import Journey
 
 LOCALES = ROOT / "clients" / "miniprogram" / "src" / "locale"
 SMALLEST_TARGET = 44  # CSS pixels
-# A code is refused before it is asked for, and while the network is cut the browser says so itself.
-_EXPECTED = re.compile(r"status of 4(?:09|22)|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+# What is not there yet (a binding, an appeal) is asked for all the same; a cut network the browser tells by itself.
+_EXPECTED = re.compile(r"status of 4(?:04|09|22)|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
 _FIT = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 _TARGETS = """
   [...document.querySelectorAll('[role=button], [role=radio], [role=checkbox], [role=link], input, textarea')]
@@ -43,6 +43,7 @@ class Candidate:
         self._words: dict[str, Any] = json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
         size = {"width": 375, "height": 780}
         self.context = browser.new_context(**{"locale": language, "viewport": size, **options})
+        self._suffix = f"{language}-{options.get('color_scheme', 'light')}"
         self.complaints: list[str] = []
         self.page: Page = self._watched(self.context.new_page())
 
@@ -78,7 +79,7 @@ class Candidate:
         if self._shots:
             self._shots.mkdir(parents=True, exist_ok=True)
             self.page.evaluate("scrollTo(0, 0)")  # the bar stays on top of what is seen
-            self.page.screenshot(path=self._shots / f"{name}-{self.language}.png", full_page=True)
+            self.page.screenshot(path=self._shots / f"{name}-{self._suffix}.png", full_page=True)
 
     # --- the way ---
 
@@ -131,7 +132,7 @@ class Candidate:
         allow = self.page.get_by_role("button", name=self.t("sandbox.allow"), exact=True)
         expect(allow).to_be_visible()
         if self._shots:
-            self.page.screenshot(path=self._shots / f"popup-{self.language}.png")
+            self.page.screenshot(path=self._shots / f"popup-{self._suffix}.png")
         allow.click()
 
     def choose(self, medium: str) -> None:

@@ -67,7 +67,7 @@ def test_from_the_inbox_to_the_survey(invite: Invite, phone: Phone, spoken: str)
     assert character_error_rate(heard[0], spoken) <= 0.1, heard
     assert character_error_rate(heard[2], STORY) == 0
     me.link("report").click()
-    expect(me.page.get_by_role("img")).to_be_visible(timeout=20_000)
+    expect(me.page.locator("[role=img]")).to_be_visible(timeout=20_000)
     me.look("report")
     me.page.go_back()
     erase(me, journey)
@@ -171,7 +171,7 @@ def test_in_writing_in_a_browser_without_wechat(
     assert [one.split("。")[0] for one in hear(journey)] == [STORY.split("。", maxsplit=1)[0]] * 3
     me.page.go_back()
     me.link("report").click()
-    expect(me.page.get_by_role("img")).to_be_visible(timeout=20_000)
+    expect(me.page.locator("[role=img]")).to_be_visible(timeout=20_000)
     me.look("report-written")
     assert me.complaints == []
 

@@ -4,7 +4,7 @@ export interface Axis {
   value: number | null
 }
 
-const SIZE = 320
+const SIZE = 400
 const HEIGHT = 240
 const RADIUS = 82
 const TEAL = '#2f8f92'
@@ -40,7 +40,7 @@ function dot(at: number, count: number, part: number): string {
 function label(axis: Axis, at: number, count: number): string {
   const side = Math.cos(angle(at, count))
   const anchor = Math.abs(side) < 0.2 ? 'middle' : side > 0 ? 'start' : 'end'
-  const words = axis.label.length > 14 ? `${axis.label.slice(0, 13)}…` : axis.label
+  const words = axis.label.length > 18 ? `${axis.label.slice(0, 17)}…` : axis.label
   const down = Math.sin(angle(at, count)) > 0.5 ? 12 : 0
   return `<text x="${x(at, count, 1.12)}" y="${y(at, count, 1.12) + down}" text-anchor="${anchor}" fill="${GREY}">${escaped(words)}</text>`
 }
