@@ -156,6 +156,7 @@ CASES = [
     Case("irregular.mp4", "a picture whenever there was one", _irregular),
     Case("4k.mp4", "3840 x 2160", lambda: _large(2160, 3840, 2, 8), unseen="no_face"),
     Case("4k-60.mp4", "3840 x 2160, sixty a second", lambda: _large(2160, 3840, 60, 30), unseen="no_face"),
+    Case("8k.mp4", "7680 x 4320", lambda: _large(4320, 7680, 1, 3), unseen="no_face"),
     Case("wide.mp4", "4000 x 16", lambda: _large(16, 4000, 4, 24), unseen="no_face"),
     Case("tiny.mp4", "16 x 16", lambda: film([frame[:16, :16] for frame in portrait()]), unseen="no_face"),
     Case("odd.webm", "321 x 239", _odd),

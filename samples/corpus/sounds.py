@@ -43,6 +43,11 @@ def _surround() -> bytes:
     return write(None, Sound(rows, rate=48_000, layout="5.1"))
 
 
+def _changing() -> bytes:
+    plain, wide = _coded("adts", "aac", 16_000), _coded("adts", "aac", 44_100, "stereo", 2)
+    return plain + wide + plain
+
+
 def _with_cover() -> bytes:
     """An ID3 tag with a picture, which FFmpeg shows as a video stream."""
     body = b"\0image/png\0\x03\0" + png(64, 64, 64)
@@ -182,6 +187,7 @@ CASES = [
     Case("voice.ogg", "Opus in Ogg", lambda: _coded("ogg", "libopus", 48_000), unseen=ALONE),
     Case("voice.flac", "FLAC", lambda: _coded("flac", "flac", 16_000), unseen=ALONE),
     Case("voice.aac", "AAC without a container", lambda: _coded("adts", "aac", 16_000), unseen=ALONE),
+    Case("changes.aac", "AAC that changes its rate and channels on the way", _changing, unseen=ALONE),
     Case("wrong-name.webm", "an m4a named webm", lambda: voice(speech()), unseen=ALONE),
     Case("blink.m4a", "0.3 seconds", lambda: voice(speech()[:4800]), "too_short"),
     Case("short.m4a", "0.9 seconds", lambda: voice(speech()[8000 : 8000 + 13_400]), "too_short", quick=True),

@@ -47,6 +47,9 @@ FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,aac,mp3,amr,wav,ogg,flac"
 MEASURED = frozenset({"mov", "matroska", "wav", "flac", "ogg"})
 """Containers that know their length; that of the others is FFmpeg's guess from the bit rate."""
 
+CLOCKED = frozenset({"mov", "matroska", "ogg"})
+"""Containers whose timestamps say when a sound was made; those of the others only count what was decoded."""
+
 GUESS_FACTOR = 2.0
 LEAST_BITS_PER_SECOND = 4000
 """Less than speech codecs need (AMR: 4750): a length that leaves fewer bits a second is not believed but decoded."""
@@ -155,6 +158,7 @@ class Segment:
         self._step_ms = 1000 / config["frames_per_second"]
         self._limit = limit
         self._start = 0.0
+        self._clocked = False
         self._audio: list[Any] = []
         self._waiting = self._samples = 0
         self._next_ms = self._last_ms = self._damaged_ms = 0.0
@@ -181,6 +185,7 @@ class Segment:
             sparse = not self._send_frames or _pixel_rate(video) > MOST_PIXELS_PER_SECOND
             self._line.send_json(PROBE, {"facts": facts, "key_frames_only": sparse})
             self._start = (container.start_time or 0) / av.time_base
+            self._clocked = not CLOCKED.isdisjoint(container.format.name.split(","))
             if video is not None and sparse:
                 video.codec_context.skip_frame = "NONKEY"
             wanted = [audio] if video is None or self._sound_only else [audio, video]
@@ -243,7 +248,7 @@ class Segment:
     def _hear(self, frame: Any) -> None:
         import numpy as np
 
-        if frame.time is not None:
+        if frame.time is not None and self._clocked:
             hole = frame.time - self._start - self._samples / SAMPLE_RATE
             # A hole that leaves the answer's limit is a broken clock: the sound goes on where it was.
             if HOLE_SECONDS < hole <= self._limit - self._samples / SAMPLE_RATE:
@@ -293,7 +298,7 @@ class Segment:
         self._last_ms = max(self._last_ms, at_ms)
         if at_ms + 1 < self._next_ms:
             return
-        self._next_ms = (at_ms // self._step_ms + 1) * self._step_ms
+        self._next_ms = ((at_ms + 1) // self._step_ms + 1) * self._step_ms
         image = _upright(frame)
         self._count(frame, image)
         if self._send_frames:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import signal
 import time
 from collections.abc import Callable
 
@@ -112,6 +114,30 @@ def test_a_broken_segment_costs_only_itself(case: Case, analysed: Callable[[Case
     assert all(pause.end_ms <= gap.start_ms or pause.start_ms >= gap.end_ms for pause in delivery.pauses)
 
 
+@pytest.mark.models
+@pytest.mark.parametrize("case", [pytest.param(named("black.mp4"), id="black.mp4")])
+def test_pictures_that_end_the_decoder_cost_no_word(
+    case: Case, segments: Segments, analyser: Analyser
+) -> None:
+    """The first child dies while it reads; a second one takes the sound alone."""
+    (segment,) = segments(case)
+    killed: list[int] = []
+
+    def kill_the_first(_: int) -> None:
+        if not killed:
+            killed.extend(decoders())
+            os.kill(killed[0], signal.SIGKILL)
+
+    take = TakeSource([_watched(segment, kill_the_first)], "video", QUESTION, ALL)
+    results = {result.modality: result for result in analyser.analyse(take)}
+    assert len(killed) == 1 and decoders() == []
+    assert (results["media"].status, results["media"].reason) == ("done", "picture_unreadable")
+    assert results["media"].engine.parameters["pictures"] == "none"
+    assert (results["face"].status, results["face"].reason) == ("skipped", "picture_unreadable")
+    speech = results["speech"].document()
+    assert isinstance(speech, SpeechSignals) and speech.text == truth("black.mp4")["text"]
+
+
 @pytest.mark.parametrize("case", [pytest.param(named(name), id=name) for name in ("long.m4a", "long.wav")])
 def test_45_minutes_are_refused_without_reading_them(
     case: Case, segments: Segments, settings: Settings
@@ -119,7 +145,7 @@ def test_45_minutes_are_refused_without_reading_them(
     """What the container says of itself is enough: neither decoded nor even opened beyond its index."""
     (segment,) = segments(case)
     seen: list[int] = []
-    counted = _counted(segment, seen)
+    counted = _watched(segment, seen.append)
     with (
         Decoding([counted], settings, frames=True) as decoding,
         pytest.raises(UnusableRecordingError) as caught,
@@ -140,10 +166,10 @@ def test_every_word_of_ten_minutes_is_there(case: Case, analysed: Callable[[Case
     assert results["media"].document().duration_ms == pytest.approx(speech.tokens[-1].end_ms, abs=3000)
 
 
-def _counted(segment: SegmentSource, seen: list[int]) -> SegmentSource:
-    """The same segment, keeping account of what is read of it."""
+def _watched(segment: SegmentSource, on_read: Callable[[int], None]) -> SegmentSource:
+    """The same segment, telling how much each read of it gave."""
 
-    class Counting:
+    class Watched:
         def __init__(self) -> None:
             self._file = segment.open()
 
@@ -152,10 +178,10 @@ def _counted(segment: SegmentSource, seen: list[int]) -> SegmentSource:
 
         def read(self, size: int) -> bytes:
             data = self._file.read(size)
-            seen.append(len(data))
+            on_read(len(data))
             return data
 
         def close(self) -> None:
             self._file.close()
 
-    return dataclasses.replace(segment, open=Counting)  # type: ignore[arg-type]
+    return dataclasses.replace(segment, open=Watched)  # type: ignore[arg-type]
