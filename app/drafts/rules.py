@@ -4,7 +4,8 @@
 2. Every line of the description that asks for a competency adds parts: 5 in a requirement, 4 in a duty, 2 where it is
    only preferred, at most 15 for one competency. Lines about pay and the company add nothing.
 3. Named skills and terms of the trade become the keywords of a professional competency.
-4. The four to six strongest stay, what a line asks for before what is merely usual; a title that leads people adds that. Weights are whole multiples of 5 %, at least 10 % each, and make 100 %.
+4. The four to six strongest stay, what a line asks for before what is merely usual; a title that leads people asks for
+   leadership. Weights are whole multiples of 5 %, at least 10 % each, and make 100 %.
 5. Every competency gets a question; the first asks for the closest experience to the main duty.
 
 What singles people out by a protected attribute was taken out before any of this (``reading``).

@@ -83,7 +83,7 @@ def test_every_bad_answer_is_a_named_refusal_in_time(
     began = time.monotonic()
     error = refusal(model)
     assert (type(error), error.reason) == (kind, reason)
-    assert time.monotonic() - began < TIMEOUT + 1.0
+    assert time.monotonic() - began < TIMEOUT + 5.0  # dripping would take fifty seconds
     assert KEY not in str(error)
 
 
