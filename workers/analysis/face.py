@@ -115,7 +115,7 @@ class DeepFaceReader:
             if frame.at_ms + 1 < next_ms:
                 between = [*between, frame][-MOST_BETWEEN:]
                 continue
-            next_ms = (frame.at_ms // STEP_MS + 1) * STEP_MS
+            next_ms = ((frame.at_ms + 1) // STEP_MS + 1) * STEP_MS
             glance.steady(frame, between)
             between = []
         return glance.close()

@@ -21,7 +21,7 @@ from app.core.signals import MediaSignals, Span
 from app.ports import Frame, SegmentSource
 from config.settings import Settings
 from tests.integration.analysis.conftest import recording, truth
-from workers.analysis.media import Decoding, read_file_segment
+from workers.analysis.media import FRAMES_PER_SECOND, Decoding, read_file_segment
 from workers.analysis.timeline import UnusableRecordingError
 
 
@@ -62,9 +62,10 @@ def test_a_recording_is_what_it_is(settings: Settings) -> None:
     assert (facts.width, facts.height, facts.frames_per_second) == (480, 360, 15.0)
     assert end < facts.duration_ms < end + 1500
     assert len(sound) == facts.duration_ms * 16 and sound.dtype == np.float32
-    assert len(frames) == pytest.approx(facts.duration_ms / 500, abs=1)
+    step = 1000 / FRAMES_PER_SECOND
+    assert len(frames) == pytest.approx(facts.duration_ms / step, abs=1)
     assert [b.at_ms - a.at_ms for a, b in itertools.pairwise(frames)] == pytest.approx(
-        [500] * (len(frames) - 1), abs=70
+        [step] * (len(frames) - 1), abs=70
     )
     assert frames[0].image.shape == (240, 320, 3)
     assert facts.dark_ratio == 0.0 and facts.gaps == []
@@ -329,7 +330,7 @@ def test_what_phones_and_browsers_record(
     facts, heard, frames = decode(settings, read_file_segment(path))
     assert facts.duration_ms == pytest.approx(2000, abs=120)
     assert np.abs(heard[8000:24_000]).max() == pytest.approx(8000 / 32768, rel=0.25)
-    assert len(frames) == (4 if picture else 0)
+    assert len(frames) == pytest.approx(2 * FRAMES_PER_SECOND if picture else 0, abs=1)
     assert (facts.video_codec is not None) == bool(picture)
 
 

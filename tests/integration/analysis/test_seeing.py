@@ -40,7 +40,7 @@ def film(path: Path, change: Change | None = None) -> Iterator[Frame]:
             at_ms = (picture.time or 0) * 1000
             if at_ms + 1 < next_ms:
                 continue
-            next_ms = (at_ms * FRAMES_PER_SECOND // 1000 + 1) * 1000 / FRAMES_PER_SECOND
+            next_ms = ((at_ms + 1) * FRAMES_PER_SECOND // 1000 + 1) * 1000 / FRAMES_PER_SECOND
             image = picture.reformat(WIDTH, HEIGHT, "rgb24").to_ndarray()
             yield Frame(at_ms=int(at_ms), image=np.ascontiguousarray(change(image) if change else image))
 
