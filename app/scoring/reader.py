@@ -20,12 +20,12 @@ class Reader:
             keyword for competency in rubric.competencies for keyword in competency.keywords
         )
         self._situational = {q.id for q in rubric.questions if is_hypothetical(fold(q.text))}
-        self._readings: dict[tuple[str, str], Reading] = {}
+        self._readings: dict[tuple[str, str, str], Reading] = {}
 
     def read(self, transcript: Transcript) -> Reading:
         """The transcript's reading. Suppositions count as answers to a question that asks for them."""
         answer = transcript.answer
-        key = (answer.answer_id, answer.take_id)
+        key = (answer.answer_id, answer.take_id, transcript.text)
         if key not in self._readings:
             self._readings[key] = read(
                 transcript.text,

@@ -11,7 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.scoring.answers import AnswerSignals, Transcript, read_transcript
+from app.scoring.answers import (
+    AbstentionReason,
+    AnswerSignals,
+    Transcript,
+    display_transcript,
+    read_transcript,
+)
 from app.scoring.content import content_contributions
 from app.scoring.delivery import MAX_DELIVERY_HUNDREDTHS, delivery_contributions
 from app.scoring.documents import Abstention, CompetencyScore, Contribution, Score, TotalContribution
@@ -27,6 +33,8 @@ MAX_HUNDREDTHS = 1000
 MIN_CHARACTERS = 12
 """Fewer letters and digits than this in all answers of a competency are too little to score."""
 MAX_ABSTAINED_WEIGHT = 4_000
+MAX_UNCLEAR_HUNDREDTHS = 30
+"""Where words that were not heard clearly would move a competency by more, they decide it, and there is no score."""
 
 
 def _in_order(rubric: Rubric, answers: Sequence[AnswerSignals]) -> list[AnswerSignals]:
@@ -37,11 +45,14 @@ def _in_order(rubric: Rubric, answers: Sequence[AnswerSignals]) -> list[AnswerSi
 
 
 def _abstain(
-    competency: Competency, answers: Sequence[AnswerSignals], questions: list[str]
+    competency: Competency,
+    answers: Sequence[AnswerSignals],
+    questions: list[str],
+    reason: AbstentionReason | None = None,
 ) -> CompetencyScore:
-    """No points, and the reason of the first answer that could not be used."""
-    reason, detail = "not_answered", None
-    for answer in answers:
+    """No points, and the reason given, else that of the first answer that could not be used."""
+    detail = None
+    for answer in answers if reason is None else []:
         outcome = read_transcript(answer)
         reason, detail = ("too_little", None) if isinstance(outcome, Transcript) else outcome
         if reason != "too_little":
@@ -49,7 +60,7 @@ def _abstain(
     return CompetencyScore(
         competency=competency.key,
         weight=competency.weight,
-        abstention=Abstention(reason=reason, detail=detail, questions=questions),
+        abstention=Abstention(reason=reason or "not_answered", detail=detail, questions=questions),
     )
 
 
@@ -69,6 +80,10 @@ def _score_competency(
     if competency.communication:
         room -= MAX_DELIVERY_HUNDREDTHS
     contributions, gaps = content_contributions(competency, transcripts, room, reader)
+    if (unclear := _with_unclear_words(concerned)) is not None:
+        if_clear, _ = content_contributions(competency, unclear, room, reader)
+        if abs(_points(if_clear) - _points(contributions)) > MAX_UNCLEAR_HUNDREDTHS:
+            return _abstain(competency, concerned, questions, reason="low_confidence")
     if competency.communication:
         delivery, delivery_gaps = delivery_contributions(transcripts, policy)
         _check_limits(delivery, policy)
@@ -77,11 +92,29 @@ def _score_competency(
         competency=competency.key,
         weight=competency.weight,
         baseline_hundredths=BASELINE_HUNDREDTHS,
-        points_hundredths=BASELINE_HUNDREDTHS + sum(c.points_hundredths for c in contributions),
+        points_hundredths=BASELINE_HUNDREDTHS + _points(contributions),
         contributions=contributions,
         gaps=gaps,
         answers=[t.answer.answer_id for t in transcripts],
     )
+
+
+def _points(contributions: Sequence[Contribution]) -> int:
+    return sum(contribution.points_hundredths for contribution in contributions)
+
+
+def _with_unclear_words(answers: Sequence[AnswerSignals]) -> list[Transcript] | None:
+    """The answers as if all that was recognised had been heard clearly, or None when it was."""
+    transcripts: list[Transcript] = []
+    unclear = False
+    for answer in answers:
+        outcome = read_transcript(answer)
+        unsure = outcome.uncertain if isinstance(outcome, Transcript) else outcome[0] == "low_confidence"
+        shown = display_transcript(answer) if unsure else outcome
+        if isinstance(shown, Transcript):
+            transcripts.append(shown)
+            unclear = unclear or bool(unsure)
+    return transcripts if unclear else None
 
 
 def _check_limits(delivery: Sequence[Contribution], policy: ScoringPolicy) -> None:
