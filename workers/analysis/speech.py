@@ -61,7 +61,7 @@ class FunAsr:
         assert self._models is not None
         asr = self._models[1]
         if asr.model.hears_hotwords:
-            heard: object = list(self._known(hotwords))
+            heard: object = sorted(self._known(hotwords))  # their order changes nothing
         else:
             heard = f"unsupported by {_class_of(asr.model)}"
         return engine.model_copy(update={"parameters": {**engine.parameters, "hotwords": heard}})

@@ -82,7 +82,7 @@ def test_a_contextual_paraformer_listens_for_hotwords(settings: Settings, tmp_pa
     speech = contextual.transcribe(sound_of("conflict.m4a", settings), ("方案", "一致"))
     asr = contextual._models[1]  # type: ignore[index]
     assert [len(ids) for ids in asr.model.hotword_list] == [2, 2, 1]
-    assert contextual.engine_for(("方案", "一致")).parameters["hotwords"] == ["方案", "一致"]
+    assert contextual.engine_for(("方案", "一致")).parameters["hotwords"] == ["一致", "方案"]
     assert speech.tokens and all(0 <= token.confidence <= 1 for token in speech.tokens)
     assert all(a.end_ms <= b.start_ms for a, b in itertools.pairwise(speech.tokens))
 
@@ -100,7 +100,7 @@ def test_hotwords_are_passed_on_and_recorded(seaco: FunAsr, settings: Settings) 
         [token_ids["一"], token_ids["致"]],
         [asr.model.sos],
     ]
-    assert seaco.engine_for(("方案", "Kubernetes", "一致")).parameters["hotwords"] == ["方案", "一致"]
+    assert seaco.engine_for(("方案", "Kubernetes", "一致")).parameters["hotwords"] == ["一致", "方案"]
     assert seaco.transcribe(sound) == before
     assert not asr.model.hotword_list
 
