@@ -81,7 +81,7 @@ def _confirm() -> Response:
     if pair is None:
         return sessions.forget(see("/hr/sign-in"))
     names = FORMS.get(request.path.rpartition("/")[2], ())
-    if not names and not request.path.startswith(KEPT_FORMS):
+    if not names and not (request.path.startswith(KEPT_FORMS) or request.path.endswith("/resume")):
         return sessions.keep(see(HOME), pair)
     given = [(name, words) for name, words in request.form.items(multi=True) if name != "csrf_token"]
     page = render_page(

@@ -105,6 +105,14 @@ def test_edits_survive_a_session_that_ran_out(world: World) -> None:
         assert fresh and fresh[1] != fields["csrf_token"]
 
 
+def test_a_pasted_resume_survives_it_too(world: World) -> None:
+    client = signed_in(world)
+    form = {"csrf_token": csrf(client), "resume": "三年Java开发经验"}
+    with time_machine.travel(utcnow() + timedelta(minutes=20), tick=True):
+        answer = client.post(f"/hr/interviews/{'0' * 32}/resume", data=form)
+        assert 'value="三年Java开发经验"' in answer.get_data(as_text=True)
+
+
 def test_while_a_model_writes_hr_may_wait_or_go_on(model_world: World, model: StandIn) -> None:
     model.script = [says(good_position())]
     client = signed_in(model_world)
