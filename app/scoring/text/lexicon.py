@@ -122,7 +122,7 @@ def _joined(before: str, first: str) -> bool:
 
 
 def _word_places(words: Sequence[Word]) -> dict[int, tuple[int, int]]:
-    """For each character inside a word of three or more: where that word starts and ends."""
+    """For each character of a word of several: where that word starts and ends."""
     places: dict[int, tuple[int, int]] = {}
     for word in words:
         if word.char_end - word.char_start > 1:

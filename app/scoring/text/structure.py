@@ -31,14 +31,14 @@ _MIN_JOINED = 4
 
 
 def _joined(text: str) -> int:
-    """How much there is to join: a Chinese character counts one, a letter a third (a short word)."""
-    return sum(3 if "\u3400" <= c <= "\u9fff" else 1 for c in text if c.isalnum()) // 3
+    """How much there is to join: a Chinese character counts one, a letter half."""
+    return sum(2 if "\u3400" <= c <= "\u9fff" else 1 for c in text if c.isalnum()) // 2
 
 
 def find_connectives(text: str | Reading) -> list[Hit]:
     """Connectives in order; ``Hit.key`` is the kind of joint.
 
-    One counts when four Chinese characters (or as many short words) follow before the next: joints with nothing
+    One counts when four Chinese characters (or eight letters) follow before the next: joints with nothing
     between them build nothing.
     """
     reading = reading_of(text)

@@ -44,3 +44,10 @@ def test_every_sentence_has_one_tone(text: str) -> None:
     assert [tone.sentence for tone in signals.tones] == list(range(len(speech.sentences)))
     assert all(0 <= tone.positive <= 1 for tone in signals.tones)
     assert signals == measure(speech, "如何提升业绩")
+
+
+def test_relevance_hears_near_words_and_rare_ones_more() -> None:
+    question = "请讲一次你遇到的困难"
+    assert 0 < (relevance(question, "我碰到一个难题") or 0) < (relevance(question, "我碰到很多困难") or 0)
+    assert (relevance("盘点流程", "我们每个月盘点") or 0) > (relevance("盘点流程", "我们走过流程") or 0)
+    assert (relevance("Describe a negotiation", "We negotiated for a week") or 0) > 0
