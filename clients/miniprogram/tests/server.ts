@@ -14,7 +14,7 @@ interface Upload {
 export class Server {
   readonly uploads: Upload[] = []
   readonly takes = new Map<string, string>()
-  readonly submitted: { take: string; segments: unknown }[] = []
+  readonly submitted: { take: string; segments: unknown; left_page: unknown }[] = []
   readonly log: string[] = []
   /** Called before (`before`) or after a request was done: `true` loses the answer. */
   cut: (request: HttpRequest, done: boolean) => boolean = () => false
@@ -42,7 +42,7 @@ export class Server {
       const id = url.split('/').at(-2)!
       const parts = this.uploads.filter((one) => one.take === id)
       if (!parts.length || parts.some((one) => one.offset < one.bytes.length)) return problem(409, 'upload_incomplete')
-      this.submitted.push({ take: id, segments: JSON.parse(request.body as string).segments })
+      this.submitted.push({ take: id, ...JSON.parse(request.body as string) })
       return answer(200, {}, { id })
     }
     if (url === '/api/v1/uploads') return this.create(headers)

@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { SEALED_BYTES } from '@/core/chunks'
 import { base64 } from '@/core/tus'
 import { Uploads } from '@/core/uploads'
@@ -37,10 +37,19 @@ describe('uploads', () => {
     uploads.onHandedIn((one) => handed.push(one.questionId))
     await uploads.run()
     expect(arrived()).toBe(true)
-    expect(server.submitted).toEqual([{ take: 'server-1', segments: [{ number: 0, starts_at_ms: 0 }, { number: 1, starts_at_ms: 5000 }] }])
+    const segments = [{ number: 0, starts_at_ms: 0 }, { number: 1, starts_at_ms: 5000 }]
+    expect(server.submitted).toEqual([{ take: 'server-1', segments, left_page: [] }])
     expect(await vault.takes()).toEqual([])
     expect(handed).toEqual(['q1'])
     expect(uploads.pending('token').total).toBe(0)
+  })
+
+  it('tell when the page was out of sight while it was recorded', async () => {
+    const { vault, server, begin } = await world([5])
+    const leftPage = [{ start_ms: 1200, end_ms: 3400 }]
+    await vault.updateTake('local', { leftPage })
+    await begin().run()
+    expect(server.submitted[0]!.left_page).toEqual(leftPage)
   })
 
   it('send while the candidate still looks at it, and hand in only what was confirmed', async () => {
@@ -86,9 +95,8 @@ describe('uploads', () => {
     }
     const first = begin()
     const stuck = first.run()
-    await new Promise((done) => setTimeout(done, 50))
-    const stood = server.uploads[0]!.offset
-    expect(stood).toBe(3 * SEALED_BYTES)
+    await vi.waitFor(() => expect(patches).toBeGreaterThan(2), { timeout: 4000 })
+    expect(server.uploads[0]!.offset).toBe(3 * SEALED_BYTES)
     server.cut = () => false
     await Promise.all([stuck, begin().run()])
     expect(arrived()).toBe(true)

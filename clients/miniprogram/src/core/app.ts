@@ -15,14 +15,20 @@ export function ready(): Promise<void> {
     initialLanguage()
     sender = new Uploads(platform(), apiOf)
     platform().onVisibility(
-      () => {},
-      () => void sender?.run(),
+      () => watchers.forEach((watcher) => watcher(false)),
+      () => {
+        watchers.forEach((watcher) => watcher(true))
+        void sender?.run()
+      },
     )
     void platform().vault.removeTake(PRACTICE)
     void sender.run()
   })
   return starting
 }
+
+/** Called with whether the pages are in sight, when that changes. */
+export const watchers = new Set<(inSight: boolean) => void>()
 
 /** The take of the practice question: it stays on the device and is removed. */
 export const PRACTICE = 'practice'

@@ -3,7 +3,7 @@ import { platform } from '@platform'
 import type { Schemas } from '@/api/client'
 import type { KeptSegment, KeptTake } from '@/platform/types'
 import { fresh, SHORTEST_MS, step, type Answering, type Event, type Limits, type Medium } from './answering'
-import { uploads } from './app'
+import { uploads, watchers } from './app'
 import { newId } from './ids'
 import { apiOf } from './session'
 
@@ -27,6 +27,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   let take: KeptTake | null = null
   let lastTick = 0
   let ending = false
+  let leftAt: number | null = null
   let told: (error: unknown) => void = () => {}
   let timer: ReturnType<typeof setInterval> | undefined
 
@@ -39,6 +40,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
     interview.value = await api().post('/api/v1/candidate/interview')
     await show(wanted)
     clearInterval(timer)
+    watchers.add(watchPage)
     lastTick = Date.now()
     timer = setInterval(tick, TICK_MS)
     void uploads().run()
@@ -105,6 +107,18 @@ export function useInterview(nextQuestion: () => Promise<void>) {
     question.value = found
     const began = uni.getStorageSync(thinkKey()) as number
     return Math.max(0, found.think_seconds * 1000 - (began ? Date.now() - began : 0))
+  }
+
+  /** The page went out of sight or came back while an answer is recorded. */
+  function watchPage(inSight: boolean): void {
+    tick()
+    if (!inSight) leftAt = state.value.phase === 'recording' ? state.value.recordedMs : null
+    else if (leftAt !== null && take && state.value.recordedMs > leftAt) {
+      const away = { start_ms: Math.round(leftAt), end_ms: Math.round(state.value.recordedMs) }
+      take.leftPage = [...(take.leftPage ?? []), away]
+      void platform().vault.updateTake(take.id, { leftPage: take.leftPage })
+    }
+    if (inSight) leftAt = null
   }
 
   function tick(): void {
@@ -206,6 +220,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
 
   function close(): void {
     clearInterval(timer)
+    watchers.delete(watchPage)
     if (state.value.phase === 'recording') void stop(true)
     else if (interview.value) platform().recorder.close()
   }

@@ -20,7 +20,7 @@ export function radarSvg(axes: Axis[]): string {
   const dots = axes.filter((axis) => axis.value !== null).map((axis) => dot(axes.indexOf(axis), axes.length, share(axis)))
   const labels = axes.map((axis, at) => label(axis, at, axes.length))
   const parts = [...rings, ...spokes, shape, ...dots, ...labels].join('')
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE} ${HEIGHT}" font-family="sans-serif" font-size="12">${parts}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE} ${HEIGHT}" font-family="sans-serif" font-size="15">${parts}</svg>`
 }
 
 const share = (axis: Axis) => (axis.value ?? 0) / 1000
@@ -41,7 +41,7 @@ function label(axis: Axis, at: number, count: number): string {
   const side = Math.cos(angle(at, count))
   const anchor = Math.abs(side) < 0.2 ? 'middle' : side > 0 ? 'start' : 'end'
   const words = axis.label.length > 18 ? `${axis.label.slice(0, 17)}…` : axis.label
-  const down = Math.sin(angle(at, count)) > 0.5 ? 12 : 0
+  const down = Math.sin(angle(at, count)) > 0.5 ? 14 : 0
   return `<text x="${x(at, count, 1.12)}" y="${y(at, count, 1.12) + down}" text-anchor="${anchor}" fill="${GREY}">${escaped(words)}</text>`
 }
 

@@ -165,7 +165,8 @@ export class Uploads {
       return
     }
     const places = segments.map((one) => ({ number: one.number, starts_at_ms: Math.round(one.startsAtMs) }))
-    await api.post('/api/v1/candidate/takes/{take_id}/submit', { segments: places }, { params: { take_id: take.serverId } })
+    const body = { segments: places, left_page: take.leftPage ?? [] }
+    await api.post('/api/v1/candidate/takes/{take_id}/submit', body, { params: { take_id: take.serverId } })
     await this.forget(takeId)
     this.listeners.forEach((listener) => listener(take))
   }

@@ -9,6 +9,8 @@ export interface KeptTake {
   serverId: string | null
   /** The candidate chose it as the answer: it is handed in once every segment has arrived. */
   confirmed: boolean
+  /** When the page was out of sight while it was recorded: people read it beside the answer, it is never scored. */
+  leftPage?: { start_ms: number; end_ms: number }[]
 }
 
 /** One run of the recorder. Times in milliseconds on the take's timeline, sizes in bytes. */
