@@ -186,5 +186,6 @@ def test_orders_in_a_description_are_data_and_contacts_are_masked(model_world: W
         assert secret not in model.sent()
     now = seen(model_world, made)
     assert now["provenance"]["fallback"] == "language_model_answer_invalid"
-    assert "已婚" not in json.dumps(now["draft"]["rubric"], ensure_ascii=False)
-    assert "evil" not in json.dumps(now["draft"]["rubric"], ensure_ascii=False)
+    rubric = {part: now["draft"]["rubric"][part] for part in ("competencies", "questions")}
+    asked_for = json.dumps(rubric, ensure_ascii=False)
+    assert "已婚" not in asked_for and "evil" not in asked_for and "married" not in asked_for
