@@ -20,7 +20,6 @@ VOICE = RECORDINGS / "conflict.m4a"
 HEARD = (
     "half the bit rate",
     "quieter by 12 dB",
-    "white noise, 20 dB",
     "10 % slower, pitch kept",
     "10 % faster, pitch kept",
 )
