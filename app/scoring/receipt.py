@@ -60,7 +60,9 @@ def _signal_hashes(answers: Sequence[AnswerSignals]) -> list[SignalHash]:
         documents = {"answer": sha256_of(own)}
         for modality, result in answer.modalities.items():
             # The typed document, so that JSON read back from any database hashes the same.
-            documents[modality] = sha256_of([result.model_dump(exclude={"signals"}, exclude_none=True), result.document()])
+            documents[modality] = sha256_of(
+                [result.model_dump(exclude={"signals"}, exclude_none=True), result.document()]
+            )
         hashes += [
             SignalHash(answer_id=answer.answer_id, take_id=answer.take_id, modality=modality, sha256=digest)
             for modality, digest in sorted(documents.items())
