@@ -31,7 +31,7 @@ _SHORTEST_CLAUSE_WEIGHT = 12
 _SHORTEST_LATIN_CLAUSE = 8
 
 _JOINING = (
-    r"[\s、，,；;：:。.·/|&+\-()（）\"“”]|和|与|及|以及|跟|或者?|还有|等等?|也|还|都|的|了|有|"
+    r"[\s、，,；;：:。.·/|&+\-()（）\"“”]|和|与|及|以及|跟|或者?|还有|等等?|也|还|都|的|有|"
     r"比如|例如|包括|像|关键词|能力|意识|精神|技能|经验|思维|知识|方面|"
     r"我们?|我?(?:会|懂|有|用|擅长|熟悉|掌握|精通|了解|具备|做过?|关注|重视|熟练使用|熟练掌握)|很|非常|"
     r"\b(?:and|or|with|of|in|the|a|also|as well as|such as|including|like|etc|skills?|experience|ability|"
@@ -41,6 +41,7 @@ _JOINING = (
 _ONLY_JOINING = re.compile(rf"(?:{_JOINING}){{0,12}}")
 _JOIN = re.compile(_JOINING)
 _PREDICATE_CHARACTERS = frozenset("用会懂做写学是有教管带靠让把了过得")
+_TELLS = frozenset("了过我他")
 _GOVERNING = re.compile(
     r"(?:[用会懂做写学教管靠对在从到跟和与为给了过将把看]|熟悉|掌握|使用|学习|了解|精通|负责|包括|通过|结合|"
     r"利用|基于|擅长|"
@@ -196,14 +197,19 @@ def _listed(folded: str, run: Sequence[Hit], clauses: Sequence[Passage]) -> list
     rest = _JOIN.sub("", before) + " " + _JOIN.sub("", after)
     said = sum(2 if unit[0].isascii() else 1 for unit, _, _ in _units(rest))
     distinct = len({hit.key for hit in run})
-    if said < 2 and not _PREDICATE_CHARACTERS & set(before + after):
+    tells = len(run) == 1 and _TELLS & set(
+        folded[start:end]
+    )  # 接受了我的建议 is a keyword and a whole clause
+    if said < 2 and not tells and not _PREDICATE_CHARACTERS & set(before + after):
         return [Passage(first, last)]
+    governed = _GOVERNING.search(before[-12:]) if before.strip() else after.strip(" 。.，,")
+    if governed and distinct <= _BARE_LIST and all(b.start <= a.end for a, b in pairwise(run)):
+        return []  # 用Python分析数据: with nothing between them they are a phrase
     spelt = len({folded[hit.start : hit.end] for hit in run})
     if (distinct >= _BARE_LIST and said < 2 * distinct) or (
         distinct > 1 and spelt > _BARE_LIST and said < 2 * spelt
     ):
         return [Passage(first, last)]
-    governed = _GOVERNING.search(before[-12:]) if before.strip() else after.strip(" 。.，,")
     if distinct >= _LONG_LIST or (distinct >= _BARE_LIST and not governed):
         return [Passage(start, end)]
     return []
