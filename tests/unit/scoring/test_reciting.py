@@ -111,7 +111,7 @@ def test_reciting_the_rubric_gains_nothing(text: str, recited: tuple[Rubric, str
 
 
 @pytest.mark.full
-@settings(max_examples=1200, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(answers, lists_of_keywords(), recitals())
 def test_stuffing_gains_nothing_at_length(
     text: str, listed: tuple[Rubric, str], recited: tuple[Rubric, str]
