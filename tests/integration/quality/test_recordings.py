@@ -28,7 +28,7 @@ HEARD = (
 
 @pytest.mark.parametrize(
     ("interview", "wanted"),
-    [("by voice", ["10 % faster, pitch kept", "quieter by 12 dB"]), ("short end", ["brighter by 30 %"])],
+    [("by voice", ["10 % faster, pitch kept"]), ("short end", ["brighter by 30 %"])],
 )
 def test_scores_stay(analyser: Analyser, interview: str, wanted: list[str]) -> None:
     changes = list(measure_changes(analyser, wanted, [interview]))
