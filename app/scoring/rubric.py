@@ -17,9 +17,10 @@ STAR_PARTS: tuple[StarPart, ...] = ("situation", "task", "action", "result")
 Medium = Literal["video", "voice", "text"]
 MEDIA: tuple[Medium, ...] = ("video", "voice", "text")
 WHOLE_BASIS_POINTS = 10_000
+LONGEST_DESCRIPTION = 2000
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$")]
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_DESCRIPTION)]
 ShortWords = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 

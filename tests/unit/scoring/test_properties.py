@@ -80,7 +80,7 @@ def interviews(draw: st.DrawFn) -> tuple[Rubric, list[AnswerSignals], ScoringPol
         if kind == "written":
             answers.append(written(question.id, text))
         elif kind != "none":
-            answer = spoken(question.id, text, **draw(delivery_kinds))
+            answer = spoken(question.id, text, answer_id=None, **draw(delivery_kinds))
             if kind == "seen":
                 answer = with_modality(answer, face(draw(st.floats(0, 1))))
             answers.append(without(answer, "delivery") if kind == "undelivered" else answer)
