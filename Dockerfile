@@ -7,6 +7,7 @@
 # tests/architecture/test_containers.py; a first build by a person is still owed.
 
 ARG PYTHON=3.11-slim-bookworm
+ARG NODE=20-bookworm-slim
 
 # --- What both images share ------------------------------------------------------------------------------------
 FROM python:${PYTHON} AS base
@@ -32,6 +33,14 @@ FROM web-libraries AS worker-libraries
 ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
 RUN pip install --no-cache-dir --no-deps --extra-index-url "${TORCH_INDEX}" -r requirements/worker.txt
 
+# --- The candidate's pages: Node stays here, the web image takes what it built ------------------------------------
+FROM node:${NODE} AS pages
+WORKDIR /build
+COPY clients/miniprogram/package.json clients/miniprogram/package-lock.json clients/miniprogram/.npmrc ./
+RUN npm ci
+COPY clients/miniprogram/ ./
+RUN npm run build && test -f dist/build/h5/index.html
+
 # --- The product -----------------------------------------------------------------------------------------------
 FROM base AS product
 COPY wsgi.py ./
@@ -50,6 +59,7 @@ RUN apt-get update \
         libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-wqy-zenhei fonts-liberation \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=web-libraries /opt/venv /opt/venv
+COPY --from=pages /build/dist/build/h5/ clients/miniprogram/dist/build/h5/
 USER 10001:10001
 VOLUME ["/data"]
 EXPOSE 8000
@@ -60,7 +70,9 @@ CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "-
 
 FROM product AS worker
 COPY --from=worker-libraries /opt/venv /opt/venv
-# FunASR and DeepFace fetch their models on first use, into a volume that can be filled by hand.
+# No system package: the worker's libraries bring their own (OpenCV without a screen, PyAV with its FFmpeg, LiteRT), beside
+# libstdc++, libgcc and zlib of the base. The face networks lie in workers/analysis/weights. FunASR and DeepFace fetch their
+# models on first use, into a volume that can be filled by hand.
 ENV MODEL_CACHE_DIR=/models
 USER 10001:10001
 VOLUME ["/data", "/models"]

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 
+from app.clients.files import BUILD
 from app.factory import create_app
 from config import QUEUES
 from config.settings import Settings, load_settings
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, tracked_files
 from workers.supervisor import Stack
 
 PROGRAMS = Path(sys.executable).parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
+IGNORE = (ROOT / ".dockerignore").read_text().split()
 COMPOSE: dict[str, Any] = YAML(typ="safe").load((ROOT / "compose.yaml").read_text())
 OURS = {name: service for name, service in COMPOSE["services"].items() if "build" in service}
 RUN_WORKER = ["python", "-m", "workers.runtime"]
@@ -46,6 +49,22 @@ def stages() -> dict[str, list[tuple[str, str]]]:
         else:
             current.append((name, rest))
     return found
+
+
+def copied_into(stage: str) -> list[list[str]]:
+    """What a stage copies: sources and place of each COPY."""
+    return [rest.split() for name, rest in stages()[stage] if name == "COPY"]
+
+
+def is_ignored(path: str) -> bool:
+    """Whether .dockerignore leaves a path out: the last pattern that matches it or a folder above decides."""
+    above = [path, *(str(folder) for folder in PurePosixPath(path).parents)]
+    ignored = False
+    for line in IGNORE:
+        pattern = re.escape(line.lstrip("!")).replace(r"\*\*/", "(?:.*/)?").replace(r"\*", "[^/]*")
+        if any(re.fullmatch(pattern, one) for one in above):
+            ignored = not line.startswith("!")
+    return ignored
 
 
 def commands() -> list[list[str]]:
@@ -80,19 +99,87 @@ def test_images_run_without_root(target: str) -> None:
 
 
 def test_the_web_image_has_only_the_webs_libraries() -> None:
-    copied = [rest for name, rest in stages()["web"] if name == "COPY"]
-    assert copied == ["--from=web-libraries /opt/venv /opt/venv"]
+    assert [words[-1] for words in copied_into("web") if words[0] == "--from=web-libraries"] == ["/opt/venv"]
+    assert "worker-libraries" not in str(stages()["web"])
     assert "requirements/worker.txt" not in str(stages()["web-libraries"])
     assert "requirements/worker.txt" in str(stages()["worker-libraries"])
 
 
+def test_the_web_image_prints_reports() -> None:
+    """WeasyPrint's libraries and fonts are those that bin/setup installs."""
+    printing = re.search(r"^PRINTING=\((.+)\)$", (ROOT / "bin" / "setup").read_text(), re.MULTILINE)
+    assert printing
+    installed = " ".join(rest for name, rest in stages()["web"] if name == "RUN").split()
+    assert set(printing[1].split()) <= set(installed)
+    assert "weasyprint" in (ROOT / "requirements" / "web.txt").read_text()
+
+
+def test_the_web_image_serves_the_candidates_pages() -> None:
+    (where,) = [rest for name, rest in stages()["base"] if name == "WORKDIR"]
+    (inside,) = [rest for name, rest in stages()["pages"] if name == "WORKDIR"]
+    (words,) = [words for words in copied_into("web") if words[0] == "--from=pages"]
+    assert PurePosixPath(where, words[2]) == PurePosixPath(where, BUILD.relative_to(ROOT))
+    assert words[1] == f"{inside}/dist/build/h5/"
+
+
+def test_the_pages_are_built_as_their_lock_says() -> None:
+    package = json.loads((ROOT / "clients" / "miniprogram" / "package.json").read_text())
+    runs = [rest for name, rest in stages()["pages"] if name == "RUN"]
+    assert runs[0] == "npm ci"
+    assert runs[1].startswith("npm run build ")
+    assert package["scripts"]["build"] == "uni build"
+    assert {"package.json", "package-lock.json", ".npmrc"} == {
+        Path(path).name for path in copied_into("pages")[0][:-1]
+    }
+
+
+def test_the_pages_are_built_by_a_node_that_is_new_enough() -> None:
+    package = json.loads((ROOT / "clients" / "miniprogram" / "package.json").read_text())
+    node = re.search(r"^ARG NODE=(\d+)", DOCKERFILE, re.MULTILINE)
+    needed = re.fullmatch(r">=(\d+)\.\d+", package["engines"]["node"])
+    assert node and needed
+    assert int(node[1]) >= int(needed[1])
+
+
+def test_the_worker_image_has_the_face_networks() -> None:
+    assert ["workers/", "workers/"] in copied_into("product")
+    networks = [path for path in tracked_files() if path.suffix == ".tflite"]
+    assert networks
+    for path in networks:
+        assert path.is_relative_to(ROOT / "workers")
+        assert not is_ignored(str(path.relative_to(ROOT)))
+
+
+def test_the_worker_image_needs_no_screen_and_no_system_library() -> None:
+    """OpenCV's other builds need libGL, which the slim base does not have."""
+    pins = (ROOT / "requirements" / "worker.txt").read_text()
+    assert "ai-edge-litert==" in pins
+    assert set(re.findall(r"^opencv[\w-]*", pins, re.MULTILINE)) == {"opencv-contrib-python-headless"}
+
+
 def test_what_images_copy_exists_and_is_not_ignored() -> None:
-    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     for name, rest in instructions():
         if name == "COPY" and not rest.startswith("--from"):
-            source = rest.split()[0].rstrip("/")
-            assert (ROOT / source).exists(), f"the Dockerfile copies {source}, which is not there"
-            assert source in kept, f"the Dockerfile copies {source}, which .dockerignore leaves out"
+            for source in rest.split()[:-1]:
+                path = source.rstrip("/")
+                assert (ROOT / path).exists(), f"the Dockerfile copies {path}, which is not there"
+                assert not is_ignored(path), f"the Dockerfile copies {path}, which .dockerignore leaves out"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".venv/bin/python",
+        "compose.env",
+        "data/secrets",
+        "tests/conftest.py",
+        "app/__pycache__/models.pyc",
+        "clients/miniprogram/node_modules/vue/index.js",
+        "clients/miniprogram/dist/build/h5/index.html",
+    ],
+)
+def test_what_lies_about_on_a_machine_stays_out(path: str) -> None:
+    assert is_ignored(path)
 
 
 @pytest.mark.parametrize("command", commands(), ids=shlex.join)
