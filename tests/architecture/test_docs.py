@@ -10,10 +10,13 @@ import pytest
 from pydantic import SecretStr
 
 from app.factory import create_app
+from app.policies.models import Policy
+from app.policies.schemas import PolicyPatch
 from config.settings import Settings, load_settings
-from tests.architecture.source import ROOT
+from tests.architecture.source import ROOT, tracked_files
 
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+ARCHITECTURE = (ROOT / "docs" / "architecture.md").read_text()
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 ROWS = {
     name: (production, embedded)
@@ -82,3 +85,30 @@ def test_links_lead_somewhere(document: Path) -> None:
         if anchor:
             titles = re.findall(r"^#+ (.+)$", place.read_text(), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def test_every_choice_of_a_company_has_its_row_with_its_default() -> None:
+    (section,) = re.findall(r"^## What a company decides$(.+?)^## ", OPERATIONS, re.MULTILINE | re.DOTALL)
+    shown: dict[str, str] = {}
+    for names, defaults in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (.+?) \|", section, re.MULTILINE):
+        shown |= zip(re.findall(r"\w+", names), (one.strip("`") for one in defaults.split(", ")), strict=True)
+    columns = Policy.__table__.columns
+    defaults = {name: columns[name].default for name in PolicyPatch.model_fields}
+    assert shown == {
+        name: {"True": "true", "False": "false", "": "none"}.get(str(one.arg), str(one.arg))
+        for name, one in defaults.items()
+        if one is not None
+    }
+
+
+def test_the_tree_names_what_is_there() -> None:
+    (tree,) = re.findall(r"^## The tree$(.+?)^## ", ARCHITECTURE, re.MULTILINE | re.DOTALL)
+    named = {
+        name.rstrip("/")
+        for row in tree.splitlines()
+        if row.startswith("| `")
+        for name in re.findall(r"`([\w./]+)`", row.split("|")[1])
+    }
+    assert [name for name in sorted(named) if not (ROOT / name).exists()] == []
+    folders = {path.relative_to(ROOT).parts[0] for path in tracked_files() if path.parent != ROOT}
+    assert folders - {name.partition("/")[0] for name in named} <= {".ci", "bin", "docs"}
