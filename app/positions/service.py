@@ -10,7 +10,7 @@ from app.core.database import db
 from app.core.errors import InvalidInput
 from app.positions.models import Position, PositionVersion
 from app.positions.queries import get_position, get_version, title_rows
-from app.scoring.rubric import LONGEST_DESCRIPTION, Rubric, rubric_hash
+from app.scoring.rubric import Rubric, rubric_hash
 
 __all__ = ["create_position", "get_position", "revise_rubric", "titles_of", "version_of"]
 
@@ -20,7 +20,7 @@ def create_position(actor: Actor, *, title: str, description: str, rubric: Rubri
     position = Position(title=title, description=description, created_by=actor.id)
     db.session.add(position)
     db.session.flush()
-    _add_version(actor, position, 1, _described(rubric, position))
+    _add_version(actor, position, 1, rubric.described(position.description))
     record(actor, "position.created", "position", position.id)
     return position
 
@@ -31,7 +31,7 @@ def revise_rubric(actor: Actor, position_id: str, rubric: Rubric) -> Position:
     Raises InvalidInput ``answer_limit_too_long``.
     """
     position = get_position(position_id)
-    current, rubric = version_of(position), _described(rubric, position)
+    current, rubric = version_of(position), rubric.described(position.description)
     if current.rubric_hash != rubric_hash(rubric):
         position.current_version += 1
         _add_version(actor, position, position.current_version, rubric)
@@ -47,14 +47,6 @@ def version_of(position: Position) -> PositionVersion:
 def titles_of(position_ids: Iterable[str]) -> dict[str, str]:
     """Titles of positions by id."""
     return {row.id: row.title for row in title_rows(position_ids)}
-
-
-def _described(rubric: Rubric, position: Position) -> Rubric:
-    """A rubric that knows what the position says of itself, so that reciting it is told from answering (ADR 16)."""
-    description = position.description.strip()[:LONGEST_DESCRIPTION].strip()
-    if rubric.description is not None or not description:
-        return rubric
-    return rubric.model_copy(update={"description": description})
 
 
 def _add_version(actor: Actor, position: Position, number: int, rubric: Rubric) -> None:

@@ -126,6 +126,16 @@ class Rubric(Document):
             raise ValueError(f"no question asks for: {', '.join(unasked)}")
         return self
 
+    def described(self, position: str) -> Rubric:
+        """The rubric with what its position says of itself, so that reciting it is told from answering (ADR 16).
+
+        A description it has already stays; of a longer one the first LONGEST_DESCRIPTION characters are known.
+        """
+        words = position.strip()[:LONGEST_DESCRIPTION].strip()
+        if self.description is not None or not words:
+            return self
+        return self.model_copy(update={"description": words})
+
     def questions_for(self, competency: str) -> list[Question]:
         """The questions that name a competency, in their order."""
         return [question for question in self.questions if competency in question.competencies]

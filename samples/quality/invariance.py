@@ -210,9 +210,10 @@ def _ended(text: str) -> str:
 
 def measure_recited_rubric(analyser: TakeAnalyser) -> Iterator[Gain]:
     """The sample answers, written, with the sunrise rubric's own words said after them."""
-    rubric, position = sunrise_rubric(), sunrise_position()
+    description = str(sunrise_position()["description"])
+    rubric = sunrise_rubric().described(description)  # as a position's rubric is kept
     levels = [level.text for competency in rubric.competencies for level in competency.levels]
-    words = {"rubric levels recited": "".join(levels), "position recited": str(position["description"])}
+    words = {"rubric levels recited": "".join(levels), "position recited": description}
     for kind, recited in words.items():
         for name, interview in INTERVIEWS.items():
             if any(recording.startswith("spliced") for recording in interview.values()):

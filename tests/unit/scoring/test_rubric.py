@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.scoring.policy import ScoringPolicy
-from app.scoring.rubric import Rubric, rubric_hash
+from app.scoring.rubric import LONGEST_DESCRIPTION, Rubric, rubric_hash
 from tests.unit.scoring.builders import rubric
 
 
@@ -71,3 +71,12 @@ def test_the_face_has_no_weight_unless_somebody_says_why() -> None:
             ScoringPolicy(face_weight_hundredths=10, face_reason=reason)
     with pytest.raises(ValidationError):
         ScoringPolicy(face_weight_hundredths=101, face_reason="出镜岗位")
+
+
+def test_a_rubric_keeps_what_its_position_says_of_itself() -> None:
+    plain = rubric()
+    assert plain.described("  \n") == plain
+    assert plain.described(" 负责用户增长 ").description == "负责用户增长"
+    assert plain.described("甲" * (LONGEST_DESCRIPTION + 1)).description == "甲" * LONGEST_DESCRIPTION
+    own = plain.described("起草时的说明")
+    assert own.described("后来的说明") == own
