@@ -71,8 +71,8 @@ def test_every_end_has_words_and_a_next_step(reason: str, language: str) -> None
     unusable = {case.unusable for case in CASES}
     again = {"zh-CN": ("重新录制",), "en": ("again",)}
     goes_on = {
-        "zh-CN": ("照常计入", "面试官", "我遇到问题", "不会影响评分", "不影响评分", "只有声音"),
-        "en": ("counts all the same", "interviewer", "I have a problem", "does not affect", "sound only"),
+        "zh-CN": ("照常计入", "面试官", "我遇到问题"),
+        "en": ("counts all the same", "interviewer", "I have a problem"),
     }
     steps = again if reason in unusable else goes_on
     assert any(words in candidate for words in steps[language]), candidate

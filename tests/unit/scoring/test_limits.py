@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.core.catalogue import languages, text
 from app.scoring import score
 from app.scoring.documents import Contribution, Evidence
 from app.scoring.policy import ScoringPolicy
@@ -49,3 +50,20 @@ def test_a_face_nobody_weighs_changes_not_one_byte() -> None:
     unseen = [with_modality(answer, face(0.0)) for answer in ANSWERS]
     scores = [score_interview(rubric(), answers, ScoringPolicy()) for answers in (ANSWERS, seen, unseen)]
     assert scores[0] == scores[1] == scores[2]
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(
+    "reason", ["no_consent_or_policy", "no_video", "black_picture", "no_face", "still_picture"]
+)
+def test_nobody_is_told_that_a_picture_cannot_count_where_it_may(reason: str, language: str) -> None:
+    """Refusing takes nothing, a picture without a face does: the words for both promise only what was said."""
+    refused, unseen = (
+        score_interview(rubric(), answers, WEIGHED).total_hundredths or 0
+        for answers in (ANSWERS, [with_modality(answer, face(0.0)) for answer in ANSWERS])
+    )
+    assert unseen < refused
+    for audience in ("candidate", "hr"):
+        words = text(language, f"analysis.reasons.{reason}.{audience}")
+        assert "评分不受影响" not in words and "影响评分" not in words
+        assert "score is not affected" not in words and "not affect your score" not in words
