@@ -86,7 +86,9 @@ def measure(speech: SpeechSignals, audio: np.ndarray, *, answer_ms: int, gaps: l
     whole = (
         Span(start_ms=tokens[0].start_ms, end_ms=tokens[-1].end_ms) if tokens else Span(start_ms=0, end_ms=0)
     )
-    speaking_ms = max(0, _net_ms(whole, gaps) - sum(span.end_ms - span.start_ms for span in pauses))
+    # Beside a gap a silence is nobody's pause, for nobody knows how long it was; it is no speaking either.
+    silent = [ms for ms in (_net_ms(span, gaps) for span in silences) if ms >= PAUSE_MS]
+    speaking_ms = max(0, _net_ms(whole, gaps) - sum(silent))
     median, spread, energy = _voice(audio, tokens)
     return DeliverySignals(
         answer_ms=answer_ms,
