@@ -14,7 +14,7 @@ from app.ports import TakeSource
 from config.settings import Settings
 from workers.analysis import delivery, integrity, text
 from workers.analysis.face import DeepFaceReader
-from workers.analysis.face_facts import summarise
+from workers.analysis.face_facts import recorded, summarise
 from workers.analysis.integrity import Heard, Watched
 from workers.analysis.media import Decoding, media_engine
 from workers.analysis.speech import FunAsr, confident
@@ -113,6 +113,7 @@ class Analyser:
             seen = self._face.watch(decoding.frames()) if wanted else []
             facts, audio = decoding.finish()
             media = _result("media", "done", shortcoming(facts), decoding.engine, facts)
+        seen = recorded(seen, facts.duration_ms, facts.gaps)
         if seen:
             signals = summarise(seen)
             nobody = None if signals.face_present else "no_face"

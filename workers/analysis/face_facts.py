@@ -106,6 +106,15 @@ def summarise(seen: Sequence[Seen]) -> FaceSignals:
     )
 
 
+def recorded(seen: Sequence[Seen], duration_ms: int, gaps: Sequence[Span]) -> list[Seen]:
+    """The pictures of what was kept: those of a segment whose sound turned out to be lost lie in a gap or after the end."""
+    return [
+        look
+        for look in seen
+        if look.at_ms <= duration_ms and not any(gap.start_ms < look.at_ms < gap.end_ms for gap in gaps)
+    ]
+
+
 def most_faces(counts: Sequence[int]) -> int:
     """The most faces that two pictures after each other show; one alone may be a detector's slip."""
     return max((min(pair) for pair in itertools.pairwise(counts)), default=max(counts, default=0))

@@ -22,6 +22,7 @@ from workers.analysis.face_facts import (
     looking_away,
     most_faces,
     movement,
+    recorded,
     summarise,
 )
 from workers.analysis.face_nets import Face
@@ -198,3 +199,17 @@ def test_a_small_picture_on_the_wall_is_nobody() -> None:
     near, behind, poster = FACE, replace(FACE, width=30), replace(FACE, width=15)
     assert [count(faces) for faces in ([], [near], [near, behind], [near, behind, poster])] == [0, 1, 2, 2]
     assert count([poster]) == 1, "far away and alone is somebody"
+
+
+@given(LOOKS, st.integers(0, 20_000), st.integers(0, 10_000), st.integers(0, 10_000))
+def test_pictures_of_a_lost_segment_are_no_facts(
+    looks: list[tuple[int, str]], duration: int, start: int, length: int
+) -> None:
+    """Its pictures come before its sound turns out to be unreadable: they lie in a gap, or after the end."""
+    gap = Span(start_ms=start, end_ms=start + length)
+    kept = recorded(seen(looks), duration, [gap])
+    assert [look for look in seen(looks) if look not in kept] == [
+        look for look in seen(looks) if look.at_ms > duration or start < look.at_ms < start + length
+    ]
+    facts = summarise(kept)
+    assert all(s.end_ms <= duration for s in [*facts.smiles, *facts.several_faces, *(facts.absent or [])])
