@@ -1,7 +1,8 @@
 """A candidate's own copy of everything a company keeps about them (C10, P2, PIPL article 45).
 
-One JSON document. What a colleague wrote for the company alone (the reason inside a decision) is not in it, and the
-score only where the company shows reports; what was measured always is.
+One JSON document. What a colleague wrote for the company alone (the reason inside a decision) is not in it, nor what a
+rubric listens for, which would be the next candidate's answer sheet; the score only where the company shows reports; what
+was measured always is.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from app.candidates.service import get_candidate, get_profile
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.errors import Conflict, NotFound
+from app.core.signals import ModalityResult
 from app.decisions.service import find_decision
 from app.exports import queries
 from app.interviews.finding import consents_of
@@ -25,6 +27,7 @@ from app.messages.service import contents_of
 from app.policies.service import get_policy
 from app.positions.service import titles_of
 from app.recordings.service import COMPLETE, issue_ticket, segments_of
+from app.reports.render.remarks import NOT_FOR_CANDIDATES
 from app.reports.service import get_scored
 from app.surveys.service import own_response
 from app.threads.service import read_thread
@@ -129,9 +132,7 @@ def _interview(actor: Actor, interview: Interview, takes: list[Take]) -> dict[st
                     for segment in segments[take.id]
                     if segment.status == COMPLETE
                 ],
-                "measured": {
-                    modality: result.model_dump(mode="json") for modality, result in measured[take.id].items()
-                },
+                "measured": {modality: _measured(result) for modality, result in measured[take.id].items()},
             }
             for take in takes
         ],
@@ -142,13 +143,24 @@ def _interview(actor: Actor, interview: Interview, takes: list[Take]) -> dict[st
     }
 
 
+def _measured(result: ModalityResult) -> dict[str, Any]:
+    """What was measured, without the rubric's words that the recogniser listened for."""
+    shown = result.model_dump(mode="json")
+    shown["engine"]["parameters"].pop("hotwords", None)
+    return shown
+
+
 def _score(interview: Interview) -> dict[str, Any] | None:
+    """The score where it may be shown, without the gaps that name the rubric's words."""
     if not get_policy().candidate_sees_report:
         return None
     try:
-        return get_scored(interview).score.model_dump(mode="json")
+        score = get_scored(interview).score.model_dump(mode="json")
     except Conflict:  # not scored yet
         return None
+    for competency in score["competencies"]:
+        competency["gaps"] = [gap for gap in competency["gaps"] if gap["key"] not in NOT_FOR_CANDIDATES]
+    return score
 
 
 def _decision(interview: Interview) -> dict[str, Any] | None:

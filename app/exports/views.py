@@ -10,8 +10,10 @@ from app.exports import service
 from app.exports.schemas import ErasureIn, ExportOut
 from app.http.actors import actor
 from app.http.callers import allow, caller
+from app.http.limits import limiter, person_key
 from app.invitations.access import current_invitation
 from app.users.sessions import end_sessions_of
+from tenants.tenancy import tenant_transaction
 
 blueprint = APIBlueprint("exports", __name__, url_prefix="/api/v1/candidate", tag="My data")
 _AS_FILE = {
@@ -21,12 +23,15 @@ _AS_FILE = {
 
 
 @blueprint.get("/data")
-@allow("candidate")
+@allow("candidate", transaction=False)
+@limiter.limit("6/minute", key_func=person_key)  # everything is opened, and each recording's address is audited
 @blueprint.output(ExportOut)
 def export_data() -> tuple[ExportOut, int, dict[str, str]]:
     """Everything this company keeps about the caller, as a file; recordings as addresses good for minutes."""
-    current_invitation(even_closed=True)
-    return ExportOut.model_validate(service.export_candidate(actor(), caller().subject)), 200, _AS_FILE
+    with tenant_transaction(caller().tenant_id or ""):
+        current_invitation(even_closed=True)
+        document = service.export_candidate(actor(), caller().subject)
+    return ExportOut.model_validate(document), 200, _AS_FILE
 
 
 @blueprint.put("/erasure")

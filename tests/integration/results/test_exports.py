@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from app.audits.models import AuditEntry
 from app.core.database import db
+from app.reports.render.remarks import NOT_FOR_CANDIDATES
 from tenants.tenancy import tenant_scope
 from tests.factories import ok, refused
-from tests.integration.results.conftest import Results
+from tests.integration.results.conftest import Results, told
 from tests.integration.results.test_appeals import appeal
 from tests.integration.results.test_decisions import decide
 from tests.integration.results.test_threads import answer, say
@@ -57,6 +58,33 @@ def test_the_score_is_left_out_where_the_company_keeps_reports_inside(results: R
     [invitation] = ok(world.client.get(PATH, headers=finished.candidate()))["invitations"]
     assert invitation["interview"]["score"] is None
     assert invitation["interview"]["takes"][0]["measured"]
+
+
+def test_what_the_rubric_listens_for_stays_with_the_company(results: Results) -> None:
+    world = results.world
+    made = results.interview(results.position())
+    vague = {question: told("我说了一些别的事情，也没有什么特别的内容可以讲。") for question in made.takes}
+    for heard in vague.values():
+        place = next(i for i, one in enumerate(heard) if one.modality == "speech")
+        engine = heard[place].engine
+        listening = engine.model_copy(update={"parameters": {**engine.parameters, "hotwords": ["答案词"]}})
+        heard[place] = heard[place].model_copy(update={"engine": listening})
+    finished = results.scored(made, vague)
+    [invitation] = ok(world.client.get(PATH, headers=finished.candidate()))["invitations"]
+    engine = invitation["interview"]["takes"][0]["measured"]["speech"]["engine"]
+    assert engine["parameters"] and "hotwords" not in engine["parameters"]
+    gaps = {gap["key"] for one in invitation["interview"]["score"]["competencies"] for gap in one["gaps"]}
+    assert gaps and not gaps & NOT_FOR_CANDIDATES
+    path = f"/api/v1/interviews/{finished.id}/report"
+    report = ok(world.client.get(path, headers=world.staff(finished.company, "owner")))
+    assert len(report["gaps"]) > len(gaps)  # the company sees more
+
+
+def test_a_copy_is_made_a_few_times_a_minute(results: Results) -> None:
+    finished = results.interview(results.position(), status="in_progress")
+    headers = finished.candidate()
+    answers = [finished.world.client.get(PATH, headers=headers).status_code for _ in range(7)]
+    assert answers == [200] * 6 + [429]
 
 
 def test_before_anything_happened_the_copy_is_short(results: Results) -> None:
