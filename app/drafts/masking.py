@@ -1,4 +1,4 @@
-"""What must not leave us is masked before a text goes to a language model: names, phones, e-mails, ID numbers.
+"""What must not leave us is masked before a text goes to a language model: names, phones, e-mails, links, ID numbers.
 
 By rules, so not complete; whether a résumé is sent at all is the company's decision.
 """
@@ -8,6 +8,10 @@ from __future__ import annotations
 import re
 
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
+_LINK = re.compile(  # a homepage or a profile is a name
+    r"(?:https?://|www\.)[!-~]+|(?<![A-Za-z0-9.-])(?:[a-z]{1,10}\.)?(?:github|gitee|gitlab|linkedin)\.com/[!-~]+",
+    re.IGNORECASE,
+)
 _ID_NUMBER = re.compile(
     r"(?<![0-9A-Za-z])\d{6}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx](?![0-9A-Za-z])"
 )
@@ -30,6 +34,7 @@ _BORN = re.compile(
 
 def mask(text: str, *names: str) -> str:
     """The text with personal identifiers replaced; ``names`` are those of the person, replaced wherever they stand."""
+    text = _LINK.sub("[LINK]", text)
     for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
         text = re.sub(re.escape(name), "[NAME]", text, flags=re.IGNORECASE)
     text = _EMAIL.sub("[EMAIL]", text)

@@ -135,11 +135,14 @@ def improve_preassessment(
     resume: str,
     names: Sequence[str],
 ) -> tuple[PreAssessment, str]:
-    """The pre-assessment with a language model's questions; its facts stay those of the rules. Errors as above."""
+    """The pre-assessment with a language model's questions; its facts stay those of the rules. Errors as above.
+
+    What the résumé says about age, sex, family, health, belief and the like does not leave us, masked or not.
+    """
     data = {
         "title": title,
         "job_description": mask(description)[:_LONGEST_TEXT],
-        "resume": mask(resume, *names)[:_LONGEST_TEXT],
+        "resume": mask(find_protected(resume, found.language)[0], *names)[:_LONGEST_TEXT],
     }
     made: list[PreAssessment] = []
 

@@ -148,8 +148,9 @@ def test_a_model_writes_the_questions_from_a_masked_resume(model_world: World, m
     allow_model(model_world)
     made = assessed(model_world, opened(model_world))
     model_world.perform("improve_preassessment")
-    for secret in (NAME, PHONE, EMAIL, ID_NUMBER):
+    for secret in (NAME, PHONE, EMAIL, ID_NUMBER, "未婚", "1992"):
         assert secret not in model.sent()
+    assert "负责订单中心的微服务改造" in model.sent()
     headers = model_world.staff(model_world.acme, "recruiter")
     after = ok(model_world.client.get(f"{PATH}/{made['id']}", headers=headers))
     assert after["provenance"]["model"] == f"{MODEL}-2026" and MODEL in after["label"]
