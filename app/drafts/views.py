@@ -31,6 +31,7 @@ from app.drafts.wording import plainer
 from app.http.actors import actor
 from app.http.callers import STAFF, allow
 from app.http.idempotency import idempotent, repeatable
+from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language
 from app.positions.service import get_position
@@ -51,6 +52,7 @@ class PreAssessmentQuery(PageQuery):
 @blueprint.post("")
 @allow(*MAKERS)
 @idempotent
+@limiter.limit("30/minute", key_func=person_key)  # as on the pages: it reads a long text and may ask a model
 @blueprint.input(DraftIn)
 @blueprint.output(DraftOut, status_code=201)
 def create_draft(json_data: DraftIn) -> DraftOut:
@@ -147,6 +149,7 @@ def approve_draft(draft_id: str) -> ApprovalOut:
 @preassessment_blueprint.post("")
 @allow(*MAKERS)
 @idempotent
+@limiter.limit("30/minute", key_func=person_key)
 @preassessment_blueprint.input(PreAssessmentIn)
 @preassessment_blueprint.output(PreAssessmentOut, status_code=201)
 def create_preassessment(json_data: PreAssessmentIn) -> PreAssessmentOut:

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from app.http.actors import actor
 from app.http.callers import STAFF, allow
 from app.http.idempotency import idempotent
+from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
 from app.invitations.access import current_invitation
 from app.invitations.models import Invitation
@@ -38,6 +39,7 @@ class ThreadsQuery(PageQuery):
 @blueprint.post("/candidate/thread")
 @allow("candidate")
 @idempotent
+@limiter.limit("20/minute", key_func=person_key)
 @blueprint.input(ProblemIn)
 @blueprint.output(PostsOut, status_code=201)
 def report_problem(json_data: ProblemIn) -> PostsOut:

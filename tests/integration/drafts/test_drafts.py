@@ -39,6 +39,13 @@ def test_a_draft_is_made_at_once_labelled_and_opens_nothing(world: World) -> Non
     assert world.due("improve_draft") == []
 
 
+def test_nobody_keeps_a_language_model_busy_alone(world: World) -> None:
+    headers, body = world.staff(world.acme, "recruiter"), {"template": "engineer"}
+    answers = [world.client.post(DRAFTS, json=body, headers=headers).status_code for _ in range(31)]
+    assert answers == [201] * 30 + [429]
+    ok(world.client.post(DRAFTS, json=body, headers=world.staff(world.acme, "owner")), 201)
+
+
 def test_a_named_person_edits_and_approves(either_world: World) -> None:
     world = either_world
     headers = world.staff(world.acme, "owner")

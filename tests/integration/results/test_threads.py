@@ -107,6 +107,12 @@ def test_what_is_refused(results: Results, monkeypatch: pytest.MonkeyPatch) -> N
     refused(finished.world.client.get(path, headers=foreign), 404, "invitation_unknown")
 
 
+def test_nobody_floods_a_company(results: Results) -> None:
+    first, second = (results.interview(results.position()) for _ in range(2))
+    assert [say(first).status_code for _ in range(21)] == [201] * 20 + [429]
+    ok(say(second), 201)
+
+
 def test_after_an_erasure_nothing_can_be_read(results: Results) -> None:
     world, finished = results.world, results.interview(results.position())
     ok(say(finished), 201)
