@@ -190,7 +190,8 @@ def _ask(
             messages = [*messages[:2], ChatMessage("assistant", said), ChatMessage("user", refusal)]
         else:
             return completion.model
-    raise PermanentError("language_model_answer_invalid", problem[:120])
+    # Its end may quote the answer, and so a résumé: that belongs in no log.
+    raise PermanentError("language_model_answer_invalid", problem.partition(":")[0][:120])
 
 
 def _checked(text: str, schema: type[_Answer], language: DraftLanguage) -> _Answer:

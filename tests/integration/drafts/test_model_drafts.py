@@ -60,6 +60,8 @@ def test_a_wrong_answer_is_returned_once_and_then_given_up(
     with pytest.raises(PermanentError) as refused:
         improve_position(asked, draft)
     assert refused.value.reason == "language_model_answer_invalid"
+    for said in ("已婚", "35岁", "没有的维度"):  # the detail is logged: it quotes nothing of the answer
+        assert said not in (refused.value.detail or "")
     assert len(server.requests) == 2 and server.refusals == []
     assert "your_answer_was_refused" in server.requests[1]["messages"][-1]["content"]
 
