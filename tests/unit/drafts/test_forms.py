@@ -119,7 +119,10 @@ def test_balancing_makes_one_hundred(weights: list[str]) -> None:
         ("身份证410101199203041234", "身份证[ID]"),
         ("call +44 20 7946 0958 or 010-12345678", "call [PHONE] or [PHONE]"),
         ("姓名：王芳 住址：杭州市某路1号，微信 wangfang88", "姓名：[NAME] 住址：[ADDRESS]，微信 [ACCOUNT]"),
-        ("见https://wangfang.example/cv，github.com/wangfang、GitHub Actions", "见[LINK]，[LINK]、GitHub Actions"),
+        (
+            "见https://wangfang.example/cv，github.com/wangfang、GitHub Actions",
+            "见[LINK]，[LINK]、GitHub Actions",
+        ),
         ("2018.07-2021.03 负责订单中心，降低60%", "2018.07-2021.03 负责订单中心，降低60%"),
         ("3年经验，带10人团队，QPS 20000", "3年经验，带10人团队，QPS 20000"),
     ],
