@@ -15,7 +15,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
     PROFILE=production \
-    DATA_DIR=/data
+    DATA_DIR=/data \
+    MODEL_CACHE_DIR=/models
 RUN groupadd --gid 10001 weimian \
     && useradd --uid 10001 --gid weimian --no-create-home --home-dir /data --shell /usr/sbin/nologin weimian \
     && install -d -o weimian -g weimian -m 0700 /data /models
@@ -72,8 +73,7 @@ FROM product AS worker
 COPY --from=worker-libraries /opt/venv /opt/venv
 # No system package: the worker's libraries bring their own (OpenCV without a screen, PyAV with its FFmpeg, LiteRT), beside
 # libstdc++, libgcc and zlib of the base. The face networks lie in workers/analysis/weights. FunASR and DeepFace fetch their
-# models on first use, into a volume that can be filled by hand.
-ENV MODEL_CACHE_DIR=/models
+# models on first use, into the volume /models, which can be filled by hand.
 USER 10001:10001
 VOLUME ["/data", "/models"]
 # A worker is one process with no port: that it lives is what an engine can see; /api/v1/health says whether it serves.

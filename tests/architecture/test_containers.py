@@ -257,6 +257,15 @@ def test_the_queue_survives_a_restart() -> None:
     assert "--appendonly yes" in " ".join(COMPOSE["services"]["valkey"]["command"])
 
 
+def test_every_process_sees_the_models_and_only_analysis_changes_them() -> None:
+    """Every page has to say when the sample models serve, wherever they were copied."""
+    for name, service in OURS.items():
+        place = service["environment"]["MODEL_CACHE_DIR"]
+        writes = "" if name == "worker-analysis" else ":ro"
+        assert f"models:{place}{writes}" in service["volumes"]
+        assert f"MODEL_CACHE_DIR={place}" in str(stages()["base"])
+
+
 def test_named_volumes_are_declared() -> None:
     used = {
         volume.partition(":")[0]
