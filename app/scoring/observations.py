@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from app.core.signals import Document
-from app.scoring.answers import AnswerSignals, Transcript, read_transcript
+from app.scoring.answers import AnswerSignals, Transcript, display_transcript, read_transcript
 from app.scoring.documents import Evidence
 from app.scoring.reader import Reader
 from app.scoring.rubric import Keyword, Rubric
@@ -47,7 +47,8 @@ def observe(rubric: Rubric, answers: Sequence[AnswerSignals]) -> list[Observatio
             for hit in reader.read(transcript).left_out:
                 found[hit.key].append(transcript.evidence(hit.start, hit.end))
             if _may_miss_the_question(rubric, transcript):
-                found["off_topic"].append(transcript.evidence(0, len(transcript.text)))
+                shown = display_transcript(answer) or transcript  # with what was not heard clearly
+                found["off_topic"].append(shown.evidence(0, len(shown.text)))
     return [Observation(key=kind, evidence=found[kind]) for kind in KINDS if found[kind]]
 
 

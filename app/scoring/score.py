@@ -9,7 +9,7 @@ the report and never counted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.scoring.answers import (
     AbstentionReason,
@@ -54,7 +54,10 @@ def _abstain(
     detail = None
     for answer in answers if reason is None else []:
         outcome = read_transcript(answer)
-        reason, detail = ("too_little", None) if isinstance(outcome, Transcript) else outcome
+        if isinstance(outcome, Transcript):
+            reason, detail = ("low_confidence" if _mostly_unclear(answer, outcome) else "too_little"), None
+        else:
+            reason, detail = outcome
         if reason != "too_little":
             break
     return CompetencyScore(
@@ -62,6 +65,16 @@ def _abstain(
         weight=competency.weight,
         abstention=Abstention(reason=reason or "not_answered", detail=detail, questions=questions),
     )
+
+
+def _letters(transcripts: Iterable[Transcript]) -> int:
+    return sum(c.isalnum() for transcript in transcripts for c in transcript.text)
+
+
+def _mostly_unclear(answer: AnswerSignals, heard: Transcript) -> bool:
+    """Whether an answer that leaves too little to score was long enough, had it been heard clearly."""
+    shown = display_transcript(answer) if heard.uncertain else None
+    return shown is not None and _letters([heard]) < MIN_CHARACTERS <= _letters([shown])
 
 
 def _score_competency(
@@ -74,7 +87,7 @@ def _score_competency(
     questions = [question.id for question in rubric.questions_for(competency.key)]
     concerned = [answer for answer in answers if answer.question_id in questions]
     transcripts = [t for t in map(read_transcript, concerned) if isinstance(t, Transcript)]
-    if sum(c.isalnum() for t in transcripts for c in t.text) < MIN_CHARACTERS:
+    if _letters(transcripts) < MIN_CHARACTERS:
         return _abstain(competency, concerned, questions)
     room = MAX_HUNDREDTHS - BASELINE_HUNDREDTHS
     if competency.communication:

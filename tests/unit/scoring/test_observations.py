@@ -8,7 +8,7 @@ from app.scoring.policy import ScoringPolicy
 from app.scoring.rubric import Rubric
 from app.scoring.score import score_interview
 from app.scoring.text.motivation import find_motives
-from tests.unit.scoring.builders import STORY, rubric, spoken, with_modality, words, written
+from tests.unit.scoring.builders import STORY, rubric, speech, spoken, with_modality, words, written
 
 ELSEWHERE = (
     "昨天傍晚森林里忽然飘起了大雪，爷爷坐在炉边给孙女讲狐狸偷葡萄的故事，厨房飘来糖醋排骨和蘑菇汤的香味。"
@@ -34,6 +34,13 @@ def test_an_answer_may_miss_the_question_only_when_neither_words_nor_keywords_me
     assert kinds(rubric(), ELSEWHERE + "客户也来了。", relevance=0.0) == []
     assert kinds(rubric(), "下雪了，真好看。", relevance=0.0) == []
     assert observe(rubric(), [written("team", ELSEWHERE)]) == []
+
+
+def test_what_is_quoted_holds_what_was_not_heard_clearly_too() -> None:
+    said = ELSEWHERE + "外面很冷。" + ELSEWHERE
+    answer = with_modality(spoken("team", said), words(said, relevance=0.0))
+    (one,) = observe(rubric(), [with_modality(answer, speech(said, uncertain=frozenset({1})))])
+    assert one.key == "off_topic" and [place.quote for place in one.evidence] == [said]
 
 
 def test_nothing_observed_counts_and_the_order_of_answers_changes_nothing() -> None:

@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.scoring.answers import Transcript, display_transcript, read_transcript
+from app.scoring.policy import ScoringPolicy
+from app.scoring.score import score_interview
 from app.scoring.text.passages import split_sentences
 from app.scoring.text.specificity import find_details
-from tests.unit.scoring.builders import STORY, speech, spoken, with_modality
+from tests.unit.scoring.builders import STORY, rubric, speech, spoken, with_modality
 
 SENTENCES = split_sentences(STORY)
 
@@ -51,3 +53,15 @@ def test_a_person_still_reads_all_of_it(uncertain: frozenset[int]) -> None:
     shown = display_transcript(answer)
     assert shown is not None and shown.text == STORY
     assert [part.start for part in shown.uncertain] == [SENTENCES[n].start for n in sorted(uncertain)]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("好的。" + STORY, "low_confidence"), ("好的。谢谢您。", "too_little")],
+)
+def test_who_was_not_heard_is_not_told_to_say_more(text: str, reason: str) -> None:
+    """Only the first sentence was heard: what is left is too little, but the answer was not unless it is short itself."""
+    unsure = frozenset(range(1, len(split_sentences(text))))
+    answer = with_modality(spoken("difficulty", text), speech(text, uncertain=unsure))
+    abstention = score_interview(rubric(), [answer], ScoringPolicy()).competency("analysis").abstention
+    assert abstention is not None and abstention.reason == reason
