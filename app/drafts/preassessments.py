@@ -39,6 +39,7 @@ __all__ = [
     "may_ask_model",
     "newest_preassessment",
     "provenance_of",
+    "resume_of",
 ]
 
 _WORK = "improve_preassessment"
@@ -125,6 +126,11 @@ def content_of(row: PreAssessmentRow) -> PreAssessment:
     return PreAssessment.model_validate(_unsealed(row, "content"))
 
 
+def resume_of(row: PreAssessmentRow) -> str:
+    """The résumé itself. Raises Gone ``candidate_erased``."""
+    return str(_unsealed(row, "resume"))
+
+
 def provenance_of(row: PreAssessmentRow) -> Provenance:
     """Who wrote the questions."""
     return Provenance.model_validate(row.provenance)
@@ -169,7 +175,7 @@ def brief_of(row_id: str) -> ResumeBrief | None:
     position = db.session.get_one(Position, row.position_id)
     try:
         profile = get_profile(get_candidate(row.candidate_id))
-        resume = str(_unsealed(row, "resume"))
+        resume = resume_of(row)
         found = content_of(row)
     except Gone:
         return None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from app.core.database import db
+from app.drafts.models import PreAssessmentRow
 from app.interviews.models import Answer, Interview, Take
 from app.invitations.models import Invitation
 from app.messages.models import Message
@@ -31,6 +32,12 @@ def takes_of(interview_ids: Sequence[str]) -> dict[str, list[Take]]:
     for take in db.session.scalars(rows):
         found[take.interview_id].append(take)
     return found
+
+
+def resumes_of(candidate_id: str) -> list[PreAssessmentRow]:
+    """The résumés that the company read against a position, oldest first."""
+    found = select(PreAssessmentRow).where(PreAssessmentRow.candidate_id == candidate_id)
+    return list(db.session.scalars(found.order_by(PreAssessmentRow.id)))
 
 
 def messages_to(candidate_id: str) -> list[Message]:

@@ -18,6 +18,9 @@ class ExportOut(BaseModel):
         description="each with its consents, its thread and its interview: takes with recordings, texts and what was "
         "measured in them, score, decision, survey, appeal"
     )
+    resumes: list[dict[str, Any]] = Field(
+        description="each as the company has it, and the facts read from it"
+    )
     messages: list[dict[str, Any]]
 
 

@@ -18,6 +18,7 @@ from app.core.database import current_tenant_id
 from app.core.errors import Conflict, NotFound
 from app.core.signals import ModalityResult
 from app.decisions.service import find_decision
+from app.drafts.preassessments import content_of, resume_of
 from app.exports import queries
 from app.interviews.finding import consents_of
 from app.interviews.models import Interview, Take
@@ -62,6 +63,7 @@ def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
             )
             for invitation in invitations
         ],
+        "resumes": _resumes(candidate_id),
         "messages": _messages(candidate_id),
     }
     record(actor, "candidate.exported", "candidate", candidate_id)
@@ -195,6 +197,21 @@ def _appeal(interview: Interview) -> dict[str, Any] | None:
         "answer": appeal.answer,
         "answered_by": appeal.answered_by_name,
     }
+
+
+def _resumes(candidate_id: str) -> list[dict[str, Any]]:
+    """Résumés as the company has them and the facts read from them; what to ask about them is the company's."""
+    rows = queries.resumes_of(candidate_id)
+    titles = titles_of(row.position_id for row in rows)
+    return [
+        {
+            "position": titles[row.position_id],
+            "text": resume_of(row),
+            "facts": [fact.model_dump(mode="json") for fact in content_of(row).facts],
+            "at": row.created_at.isoformat(),
+        }
+        for row in rows
+    ]
 
 
 def _messages(candidate_id: str) -> list[dict[str, Any]]:

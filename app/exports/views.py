@@ -24,7 +24,7 @@ _AS_FILE = {
 
 @blueprint.get("/data")
 @allow("candidate", transaction=False)
-@limiter.limit("6/minute", key_func=person_key)  # everything is opened, and each recording's address is audited
+@limiter.limit("6/minute", key_func=person_key)  # it opens everything and audits every recording
 @blueprint.output(ExportOut)
 def export_data() -> tuple[ExportOut, int, dict[str, str]]:
     """Everything this company keeps about the caller, as a file; recordings as addresses good for minutes."""

@@ -51,6 +51,17 @@ def test_the_copy_holds_everything_said_measured_and_decided(either_results: Res
         assert ("candidate", "candidate.exported") in [tuple(row) for row in actions]
 
 
+def test_the_copy_holds_a_resume_the_company_read(results: Results) -> None:
+    world, finished = results.world, results.interview(results.position(), status="in_progress")
+    resume = "工作经历\n2018.07-至今 某公司 后端开发工程师，负责订单中心\n教育背景\n2014.06 某某大学 本科"
+    body = {"candidate_id": finished.candidate_id, "position_id": finished.position_id, "resume": resume}
+    made = world.create("/api/v1/preassessments", body, world.staff(finished.company, "recruiter"))
+    copy = ok(world.client.get(PATH, headers=finished.candidate()))
+    [kept] = copy["resumes"]
+    assert kept["text"] == resume and kept["facts"] == made["content"]["facts"]
+    assert made["content"]["questions"][0]["text"] not in json.dumps(copy, ensure_ascii=False)
+
+
 def test_the_score_is_left_out_where_the_company_keeps_reports_inside(results: Results) -> None:
     world, finished = results.world, results.scored(results.interview(results.position()))
     owner = world.staff(world.acme, "owner")

@@ -1662,6 +1662,9 @@ export interface components {
             profile: {
                 [key: string]: unknown;
             };
+            resumes: {
+                [key: string]: unknown;
+            }[];
         };
         HTTPError: {
             code: string;
