@@ -66,7 +66,7 @@ def probe() -> Response:
 def _file(name: str) -> Response:
     """A file of the build; its smaller copy where the browser takes one."""
     smaller = BUILD / f"{name}.gz"
-    zipped = request.accept_encodings.quality("gzip") > 0 and _inside(smaller) and smaller.is_file()
+    zipped = request.accept_encodings.quality("gzip") > 0 and _is_built(smaller)
     response = send_from_directory(BUILD, f"{name}.gz" if zipped else name, mimetype=_type_of(name))
     if zipped:
         response.headers["Content-Encoding"] = "gzip"
@@ -74,8 +74,12 @@ def _file(name: str) -> Response:
     return response
 
 
-def _inside(path: Path) -> bool:
-    return path.resolve().is_relative_to(BUILD.resolve())
+def _is_built(path: Path) -> bool:
+    """Whether the build has this file; not when its name is one that no file can have."""
+    try:
+        return path.resolve().is_relative_to(BUILD.resolve()) and path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _type_of(name: str) -> str | None:

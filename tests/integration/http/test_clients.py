@@ -49,7 +49,15 @@ def test_scripts_are_kept_for_good_and_sent_small(built: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../../secret.txt", "..%2f..%2fsecret.txt", "missing.js", "%2e%2e/%2e%2e/secret.txt"]
+    "name",
+    [
+        "../../secret.txt",
+        "..%2f..%2fsecret.txt",
+        "missing.js",
+        "%2e%2e/%2e%2e/secret.txt",
+        "%00.js",
+        "a" * 300,
+    ],
 )
 def test_nothing_outside_the_build_is_served(built: World, name: str) -> None:
     for headers in ({}, {"Accept-Encoding": "gzip"}):
