@@ -24,4 +24,5 @@ def audible(audio: np.ndarray) -> np.ndarray:
     level = float(np.quantile(np.abs(audio[::STEP]), LOUD_SHARE))
     if not 0 < level < QUIET:
         return audio
-    return (audio * np.float32(USUAL / level)).clip(-1, 1)
+    raised = audio * np.float32(USUAL / level)
+    return raised.clip(-1, 1, out=raised)
