@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from app.scoring.rubric import StarPart
 from app.scoring.text import star_words as say
 from app.scoring.text.passages import Hit, Passage
-from app.scoring.text.reading import Reading, read, reading_of
+from app.scoring.text.reading import Reading, reading_of
 from app.scoring.text.scope import Standing
 from app.scoring.text.scope_words import SELF
 
@@ -107,13 +107,6 @@ def _told(reading: Reading) -> Iterator[tuple[Passage, Passage, list[StarPart]]]
         story.acting = bool({"action", "task"} & set(parts)) or own or (story.acting and not parts)
         story.sentence = sentence
         yield sentence, clause, parts
-
-
-def part_of_clause(clause: str) -> StarPart | None:
-    """The STAR part that a clause standing alone sounds like, or None."""
-    reading = read(clause)
-    parts = (_explicit(reading, passage) for _, passage in reading.each_clause())
-    return next((found[0] for found in parts if found), None)
 
 
 def find_star(text: str | Reading) -> list[Hit]:
