@@ -42,9 +42,9 @@ def serve(application: Flask, queue: str, *, max_jobs: int | None = None, burst:
         waiting = connect_valkey(application.extensions["settings"].valkey_url)
         worker = make_worker(waiting, queue, f"{queue}-{new_id()}")
         with _alive(application, f"worker:{queue}"):
-            log.info("worker_ready", queue=queue)
             if queue == "analysis" and application.extensions["settings"].sample_models_active:
                 log.warning("sample_models_serve", meaning=text("en", "analysis.sample_model_notice"))
+            log.info("worker_ready", queue=queue)
             run_worker(worker, max_jobs=max_jobs or MAX_JOBS.get(queue, _MAX_JOBS), burst=burst)
 
 

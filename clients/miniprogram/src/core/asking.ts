@@ -5,6 +5,22 @@ import { newId } from './ids'
 import { apiOf, publicApi } from './session'
 import { askAt, type Outcome, type Tap } from './subscriptions'
 
+/** An accepted message is counted by the server a moment later; until then nobody is asked for it again. */
+const COUNTED_MS = 60_000
+const accepted = new Map<string, number>()
+
+async function subscribe(appId: string, templates: string[]) {
+  const answers = await platform().subscribe(appId, templates)
+  for (const id of templates) if (answers?.[id] === 'accept') accepted.set(id, Date.now())
+  return answers
+}
+
+function withAccepted(offered: Schemas['SubscriptionsOut']): Schemas['SubscriptionsOut'] {
+  const remaining = { ...offered.remaining }
+  for (const [id, at] of accepted) if (Date.now() - at < COUNTED_MS) remaining[id] = Math.max(remaining[id] ?? 0, 1)
+  return { ...offered, remaining }
+}
+
 /** The templates are loaded with the page, so that a tap can ask at once (WeChat asks only while a tap is handled). */
 export function useSubscriptions() {
   const offered = ref<Schemas['SubscriptionsOut']>({ templates: [], remaining: {} })
@@ -22,7 +38,7 @@ export function useSubscriptions() {
   /** What became of it never stands in the way: without consent the messages come by SMS. */
   async function ask(tap: Tap): Promise<Outcome> {
     try {
-      return await askAt(tap, offered.value, appId, platform(), apiOf(token), newId())
+      return await askAt(tap, withAccepted(offered.value), appId, { subscribe }, apiOf(token), newId())
     } catch (error) {
       console.warn('subscriptions', error)
       return 'unsupported'
