@@ -12,7 +12,6 @@ from app.http.actors import actor
 from app.http.callers import allow, caller
 from app.http.limits import limiter, person_key
 from app.invitations.access import current_invitation
-from app.users.sessions import end_sessions_of
 from tenants.tenancy import tenant_transaction
 
 blueprint = APIBlueprint("exports", __name__, url_prefix="/api/v1/candidate", tag="My data")
@@ -43,6 +42,5 @@ def erase_own_data(json_data: ErasureIn) -> ErasureOut:  # noqa: ARG001 - that i
     current_invitation(even_closed=True)
     who = caller().subject
     erased = erase_candidate(actor(), who)
-    end_sessions_of(who)
     assert erased.erased_at is not None
     return ErasureOut(candidate_id=erased.id, erased_at=erased.erased_at)

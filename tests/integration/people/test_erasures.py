@@ -33,6 +33,7 @@ def test_recordings_and_personal_data_are_gone(either_world: World) -> None:
     refused(world.client.put(path, headers=world.staff(world.acme, "recruiter")), 403, "role_not_allowed")
     receipt = ok(world.client.put(path, headers=owner))
     assert ok(world.client.put(path, headers=owner)) == receipt
+    refused(world.client.get("/api/v1/candidate/invitation", headers=person.headers), 401, "session_ended")
 
     assert store.size(segment.store_key) == 0
     shown = ok(world.client.get(f"/api/v1/candidates/{candidate_id}", headers=owner))
