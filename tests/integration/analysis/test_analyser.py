@@ -227,7 +227,14 @@ def test_an_operator_can_check_a_machine(tmp_path: Path) -> None:
         check=True,
     )
     lines = [json.loads(line) for line in run.stdout.splitlines()]
-    assert [line["modality"] for line in lines] == ["media", "speech", "delivery", "text", "face", "integrity"]
+    assert [line["modality"] for line in lines] == [
+        "media",
+        "speech",
+        "delivery",
+        "text",
+        "face",
+        "integrity",
+    ]
     assert lines[1]["signals"]["text"] == truth("vague.mp4")["text"]
 
 

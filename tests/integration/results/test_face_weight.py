@@ -17,7 +17,11 @@ from tests.factories import World, ok, refused
 from tests.integration.results.conftest import Finished, Results, told
 from tests.unit.scoring import builders
 
-WEIGHT: dict[str, Any] = {"face_analysis": "facts", "face_weight_hundredths": 50, "face_reason": "主播岗位需要出镜"}
+WEIGHT: dict[str, Any] = {
+    "face_analysis": "facts",
+    "face_weight_hundredths": 50,
+    "face_reason": "主播岗位需要出镜",
+}
 
 
 def change(world: World, body: dict[str, Any]) -> Any:
