@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from app.clients.files import is_built
 from app.core.ids import new_id
 from samples.demo import OPERATOR_EMAIL, SHARED
 from samples.journey import PASSWORD, RECORDINGS, Journey, Places, Platform, load_company, open_recruiting
+from tests.e2e.conftest import CHROMIUM
 from tests.e2e.miniprogram.candidate import Candidate
 from tests.e2e.miniprogram.devices import camera_file, microphone_file
 from workers.supervisor import Stack
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SENTENCES = 2  # of the sample recording: long enough for a transcript, short enough for a test
 Invite = Callable[..., Journey]
 
@@ -71,14 +70,6 @@ def invite(stack: Stack) -> Invite:
         return journey
 
     return make
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: bin/setup installs it")
-    with sync_playwright() as playwright:
-        yield playwright
 
 
 @pytest.fixture(scope="session")
