@@ -140,10 +140,11 @@ def stretched(audio: np.ndarray, tempo: float) -> np.ndarray:
 
 def resampled(audio: np.ndarray, tempo: float) -> np.ndarray:
     """As a tape played slower or faster: the pitch moves with it."""
-    import librosa
     import numpy as np
 
-    return np.asarray(librosa.resample(audio, orig_sr=RATE * tempo, target_sr=RATE), np.float32)
+    from workers.analysis.compiled import librosa
+
+    return np.asarray(librosa().resample(audio, orig_sr=RATE * tempo, target_sr=RATE), np.float32)
 
 
 def read_sound(path: Path) -> np.ndarray:

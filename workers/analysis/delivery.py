@@ -7,6 +7,7 @@ import itertools
 from typing import TYPE_CHECKING
 
 from app.core.signals import DeliverySignals, Engine, Filler, Span, SpeechSignals, Token
+from workers.analysis.compiled import librosa
 
 if TYPE_CHECKING:
     import numpy as np
@@ -206,9 +207,9 @@ def _spoken_frames(samples: int, tokens: list[Token]) -> np.ndarray:
 
 def _pitch_and_loudness(audio: np.ndarray, spoken: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Pitch (Hz, YIN) and loudness (dB) of the spoken frames, block by block, as over the whole at once."""
-    import librosa
     import numpy as np
 
+    library = librosa()
     pitches, loudnesses = [], []
     for first in range(0, len(spoken), BLOCK_FRAMES):
         wanted = spoken[first : first + BLOCK_FRAMES]
@@ -218,7 +219,7 @@ def _pitch_and_loudness(audio: np.ndarray, spoken: np.ndarray) -> tuple[np.ndarr
         block = audio[max(start, 0) : end]
         block = np.pad(block, (max(-start, 0), end - max(start, 0) - len(block)))
         pitches.append(
-            librosa.yin(
+            library.yin(
                 block,
                 fmin=LOWEST_HZ,
                 fmax=HIGHEST_HZ,
@@ -228,6 +229,6 @@ def _pitch_and_loudness(audio: np.ndarray, spoken: np.ndarray) -> tuple[np.ndarr
                 center=False,
             )[wanted]
         )
-        rms = librosa.feature.rms(y=block, frame_length=FRAME, hop_length=HOP, center=False)[0]
+        rms = library.feature.rms(y=block, frame_length=FRAME, hop_length=HOP, center=False)[0]
         loudnesses.append(20 * np.log10(np.maximum(rms[wanted], 1e-6)))
     return np.concatenate(pitches), np.concatenate(loudnesses)
