@@ -26,6 +26,7 @@ from app.core.logs import configure_logs
 from app.http.callers import require_guards
 from app.http.limits import register_limits
 from app.http.openapi import register_openapi
+from app.http.overriding import MethodOverride
 from app.http.paths import loggable_path
 from app.http.problems import register_problems
 from app.ports import Ports
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
         application.register_blueprint(blueprint)
     register_commands(application)
     _register_request_log(application)
+    application.wsgi_app = MethodOverride(application.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         application.wsgi_app = ProxyFix(application.wsgi_app, x_for=settings.trusted_proxies)  # type: ignore[method-assign]
     return application

@@ -179,7 +179,9 @@ class TakeSource:
     wanted: frozenset[str] = field(default_factory=lambda: frozenset({"media", "speech", "delivery", "text"}))
     written_text: str | None = None
     max_seconds: int | None = None  # what the question allows; the machine's own limit counts all the same
-    hotwords: tuple[str, ...] = ()  # words that may well be said, for a recogniser that can listen harder for them
+    hotwords: tuple[
+        str, ...
+    ] = ()  # words that may well be said, for a recogniser that can listen harder for them
     left_page: tuple[Span, ...] | None = None  # when the client was out of sight; None: it did not say
 
 

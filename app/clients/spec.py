@@ -1,4 +1,4 @@
-"""What of the API the candidate's client uses: its types are generated from this part and from nothing else."""
+"""What of the API the client uses, for candidates and for HR: its types are generated from this part and nothing else."""
 
 from __future__ import annotations
 
@@ -6,21 +6,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-USED = (
-    "/api/v1/candidate/",
-    "/api/v1/invitation-links/",
-    "/api/v1/sessions/refresh",
-    "/api/v1/takes/",
-    "/api/v1/uploads",
-    "/api/v1/wechat/",
-)
+USED = "/api/v1/"
+NOT_USED = "/api/v1/operator/"
 _SCHEMAS = "#/components/schemas/"
 _PROSE = ("description", "summary", "title")  # a better sentence in the API changes no type
 
 
-def candidate_spec(whole: dict[str, Any]) -> dict[str, Any]:
-    """The OpenAPI document with the candidate's paths and the schemas they need, in a stable order."""
-    paths = {path: item for path, item in sorted(whole["paths"].items()) if path.startswith(USED)}
+def client_spec(whole: dict[str, Any]) -> dict[str, Any]:
+    """The OpenAPI document with the client's paths and the schemas they need, in a stable order."""
+    paths = {path: item for path, item in sorted(whole["paths"].items()) if is_used(path)}
     schemas = whole["components"]["schemas"]
     needed: dict[str, Any] = {}
     waiting = list(_references(paths))
@@ -35,6 +29,11 @@ def candidate_spec(whole: dict[str, Any]) -> dict[str, Any]:
         "paths": _bare(paths),
         "components": {"schemas": _bare(dict(sorted(needed.items())))},
     }
+
+
+def is_used(path: str) -> bool:
+    """Whether a path is the tenant's or the candidate's, and not the platform's own."""
+    return path.startswith(USED) and not path.startswith(NOT_USED)
 
 
 def as_text(spec: dict[str, Any]) -> str:

@@ -15,8 +15,9 @@ from samples.journey import Journey
 
 LOCALES = ROOT / "clients" / "miniprogram" / "src" / "locale"
 SMALLEST_TARGET = 44  # CSS pixels
-# What is not there yet (a binding, an appeal) is asked for all the same; a cut network the browser tells by itself.
-_EXPECTED = re.compile(r"status of 4(?:04|09|22)|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
+# What is not there yet (a binding, an appeal) is asked for all the same, and what is refused has words; a cut network the
+# browser tells by itself.
+_EXPECTED = re.compile(r"status of 4(?:01|03|04|09|10|22)|ERR_INTERNET_DISCONNECTED|ERR_FAILED")
 _FIT = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 _TARGETS = """
   [...document.querySelectorAll('[role=button], [role=radio], [role=checkbox], [role=link], input, textarea')]
@@ -33,13 +34,11 @@ _NAMELESS = """
 """
 
 
-class Candidate:
+class Screen:
     """One person's phone. Everything the browser complains about is kept in ``complaints``."""
 
-    def __init__(
-        self, browser: Browser, journey: Journey, language: str, shots: Path | None = None, **options: Any
-    ) -> None:
-        self.journey, self.language, self._shots = journey, language, shots
+    def __init__(self, browser: Browser, language: str, shots: Path | None = None, **options: Any) -> None:
+        self.language, self._shots = language, shots
         self._words: dict[str, Any] = json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))
         size = {"width": 375, "height": 780}
         self.context = browser.new_context(**{"locale": language, "viewport": size, **options})
@@ -81,7 +80,24 @@ class Candidate:
             self.page.evaluate("scrollTo(0, 0)")  # the bar stays on top of what is seen
             self.page.screenshot(path=self._shots / f"{name}-{self._suffix}.png", full_page=True)
 
-    # --- the way ---
+    def _watched(self, page: Page) -> Page:
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not _EXPECTED.search(message.text):
+            self.complaints.append(message.text)
+
+
+class Candidate(Screen):
+    """An invited person: their way from the invitation to the survey."""
+
+    def __init__(
+        self, browser: Browser, journey: Journey, language: str, shots: Path | None = None, **options: Any
+    ) -> None:
+        super().__init__(browser, language, shots, **options)
+        self.journey = journey
 
     def open_sms_in_wechat(self) -> None:
         """From the sandbox's inbox: the link of the SMS, opened as this person's WeChat."""
@@ -160,12 +176,3 @@ class Candidate:
         self.look("survey")
         self.tap("survey.send")
         self.see("survey.thanks")
-
-    def _watched(self, page: Page) -> Page:
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        return page
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not _EXPECTED.search(message.text):
-            self.complaints.append(message.text)

@@ -19,6 +19,7 @@ from samples.journey import PASSWORD, RECORDINGS, Journey, Places, Platform, loa
 from tests.e2e.conftest import CHROMIUM
 from tests.e2e.miniprogram.candidate import Candidate
 from tests.e2e.miniprogram.devices import camera_file, microphone_file
+from tests.e2e.miniprogram.staff import Staff
 from workers.supervisor import Stack
 
 SENTENCES = 2  # of the sample recording: long enough for a transcript, short enough for a test
@@ -105,3 +106,20 @@ def phone(browser: Browser) -> Iterator[Callable[..., Candidate]]:
     yield make
     for candidate in opened:
         candidate.close()
+
+
+@pytest.fixture
+def staff(browser: Browser, stack: Stack, invite: Invite) -> Iterator[Callable[..., Staff]]:
+    """Open a phone-sized browser for somebody of the company, by default the recruiter; nobody is signed in yet."""
+    company = load_company()
+    opened: list[Staff] = []
+
+    def make(language: str = "zh-CN", email: str = company["recruiter"]["email"], **options: Any) -> Staff:
+        shots = Path(os.environ["WEIMIAN_SHOTS"]) if "WEIMIAN_SHOTS" in os.environ else None
+        person = {"company": company["slug"], "email": email}
+        opened.append(Staff(browser, stack.url, language, shots, **person, **options))
+        return opened[-1]
+
+    yield make
+    for one in opened:
+        one.close()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.clients import files, views
-from app.clients.spec import candidate_spec
+from app.clients.spec import client_spec
 from tests.factories import World
 
 
@@ -93,9 +93,20 @@ def test_the_probe_cannot_be_compressed_or_kept(built: World) -> None:
     assert first.headers["Cache-Control"] == "no-store"
 
 
-def test_the_clients_types_come_from_the_candidates_routes_alone(world: World) -> None:
+def test_the_clients_types_come_from_what_candidates_and_hr_use(world: World) -> None:
     with world.app.app_context():
-        spec = candidate_spec(world.app.spec)  # type: ignore[arg-type]
-    assert "/api/v1/candidate/interview" in spec["paths"] and "/api/v1/positions" not in spec["paths"]
-    assert "CandidateInterviewOut" in spec["components"]["schemas"]
-    assert "PositionIn" not in spec["components"]["schemas"]
+        spec = client_spec(world.app.spec)  # type: ignore[arg-type]
+    assert "/api/v1/candidate/interview" in spec["paths"] and "/api/v1/positions" in spec["paths"]
+    assert not [path for path in spec["paths"] if path.startswith("/api/v1/operator")]
+    assert "PositionIn" in spec["components"]["schemas"]
+    assert "TenantIn" not in spec["components"]["schemas"]
+
+
+def test_a_post_that_means_patch_is_one_and_nothing_else_changes_its_method(world: World) -> None:
+    owner = world.staff(world.acme, "owner")
+    meant = {**owner, "X-HTTP-Method-Override": "patch"}
+    changed = world.client.post("/api/v1/policy", json={"answer_within_hours": 30}, headers=meant)
+    assert changed.status_code == 200, changed.json
+    deletes = {**owner, "X-HTTP-Method-Override": "DELETE"}
+    assert world.client.post("/api/v1/sessions", json={}, headers=deletes).status_code == 422
+    assert world.client.get("/api/v1/policy", headers=meant).status_code == 200

@@ -4,6 +4,52 @@
  */
 
 export interface paths {
+    "/api/v1/appeals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    status?: ("open" | "answered") | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppealsOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/answers/{question_id}/takes": {
         parameters: {
             query?: never;
@@ -943,6 +989,1110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CandidatePage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["CandidateIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CandidateOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidates/{candidate_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CandidateOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidates/{candidate_id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErasureOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DraftPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DraftIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DraftOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/rewordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RewordingIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RewordingOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TemplateList"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DraftOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DraftEdit"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DraftOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/drafts/{draft_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    draft_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ApprovalOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/faq": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FaqOut"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["FaqIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FaqOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HealthOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReadyOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    position_id?: string | null;
+                    status?: ("in_progress" | "finished" | "scored" | "decided") | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InterviewPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InterviewDetailOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppealOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/appeal/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["AnswerIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AppealOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DecisionOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DecisionIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DecisionOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/receipt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Receipt"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    lang?: string | null;
+                };
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportDocument"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/report.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    lang?: string | null;
+                };
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": string;
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/score-diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query: {
+                    lang?: string | null;
+                    version: number;
+                };
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VersionReport"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitation-links/{token}": {
         parameters: {
             query?: never;
@@ -1131,6 +2281,1188 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    position_id?: string | null;
+                    status?: ("sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired") | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvitationPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["InvitationIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvitationOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvitationOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["InvitationPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvitationOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ReasonIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvitationOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}/thread": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PostsOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ReplyIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PostsOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}/unbind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InvitationOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MeOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PasswordIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TokensOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/media/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                206: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                304: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                416: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    candidate_id?: string | null;
+                    invitation_id?: string | null;
+                    status?: ("queued" | "sending" | "sent" | "delivered" | "failed" | "uncertain" | "cancelled" | "fallen_back") | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessagePage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    message_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessageOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    message_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ResolutionIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MessageOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PolicyOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PolicyPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PolicyOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/positions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PositionPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PositionIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PositionOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/{position_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PositionOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/{position_id}/rubric": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["RubricIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PositionOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preassessments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    candidate_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreAssessmentPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PreAssessmentIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreAssessmentOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preassessments/{preassessment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    preassessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreAssessmentOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/preassessments/{preassessment_id}/approval": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    preassessment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["QuestionsIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreAssessmentOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/segments/{segment_id}/playback-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    segment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TicketOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SignInIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sessions/refresh": {
         parameters: {
             query?: never;
@@ -1171,6 +3503,96 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/survey/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    position_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SummaryOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    status?: ("waiting" | "answered") | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ThreadsOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1417,6 +3839,139 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["UserIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["UserPatch"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UserOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/wechat/me/invitations": {
         parameters: {
             query?: never;
@@ -1501,6 +4056,20 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AnswerIn: {
+            answer: string;
+            /** @default null */
+            decision?: components["schemas"]["AnswerIn.DecisionIn"] | null;
+            /** @enum {string} */
+            outcome: "confirmed" | "revised";
+        };
+        "AnswerIn.DecisionIn": {
+            /** @default  */
+            next_steps?: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+            reason: string;
+        };
         AppealIn: {
             reason: string;
         };
@@ -1518,6 +4087,33 @@ export interface components {
             reason: string;
             /** @enum {string} */
             status: "open" | "answered";
+        };
+        AppealsOut: {
+            items: components["schemas"]["AppealsOut.ListedAppealOut"][];
+            next_cursor: string | null;
+            open: number;
+            overdue: number;
+        };
+        "AppealsOut.ListedAppealOut": {
+            answer: string | null;
+            answered_at: string | null;
+            answered_by_name: string | null;
+            candidate_name: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string;
+            interview_id: string;
+            outcome: ("confirmed" | "revised") | null;
+            overdue: boolean;
+            position_title: string;
+            reason: string;
+            /** @enum {string} */
+            status: "open" | "answered";
+        };
+        ApprovalOut: {
+            draft_id: string;
+            position_id: string;
         };
         BindingIn: {
             /** @default null */
@@ -1538,6 +4134,16 @@ export interface components {
         "CandidateFaqOut.AnsweredQuestion": {
             answer: string;
             question: string;
+        };
+        CandidateIn: {
+            /** @default null */
+            email?: string | null;
+            /** @default null */
+            language?: string | null;
+            name: string;
+            phone: string;
+            /** @default null */
+            time_zone?: string | null;
         };
         CandidateInterviewOut: {
             answered: number;
@@ -1604,6 +4210,30 @@ export interface components {
             page: string;
             title: string;
         };
+        CandidateOut: {
+            /** Format: date-time */
+            created_at: string;
+            email: string | null;
+            id: string;
+            language: string;
+            name: string | null;
+            phone: string | null;
+            time_zone: string;
+        };
+        CandidatePage: {
+            items: components["schemas"]["CandidatePage.CandidateOut"][];
+            next_cursor: string | null;
+        };
+        "CandidatePage.CandidateOut": {
+            /** Format: date-time */
+            created_at: string;
+            email: string | null;
+            id: string;
+            language: string;
+            name: string | null;
+            phone: string | null;
+            time_zone: string;
+        };
         CodeOut: {
             /** Format: date-time */
             expires_at: string;
@@ -1640,6 +4270,195 @@ export interface components {
             modality: string;
             text_version: string;
         };
+        DecisionIn: {
+            /** @default  */
+            next_steps?: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+            reason: string;
+        };
+        DecisionOut: {
+            /** Format: date-time */
+            decided_at: string;
+            decided_by: string;
+            decided_by_name: string;
+            interview_id: string;
+            next_steps: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+            reason: string;
+        };
+        DraftEdit: {
+            /** @default  */
+            description?: string;
+            rubric: components["schemas"]["DraftEdit.Rubric"];
+            title: string;
+        };
+        "DraftEdit.Competency": {
+            /** @default false */
+            communication?: boolean;
+            key: string;
+            keywords?: components["schemas"]["DraftEdit.Keyword"][];
+            levels?: components["schemas"]["DraftEdit.Level"][];
+            name: {
+                [key: string]: string;
+            };
+            star?: ("situation" | "task" | "action" | "result")[];
+            weight: number;
+        };
+        "DraftEdit.Keyword": {
+            synonyms?: string[];
+            word: string;
+        };
+        "DraftEdit.Level": {
+            score: number;
+            text: string;
+        };
+        "DraftEdit.Question": {
+            competencies?: string[];
+            id: string;
+            /** @default 180 */
+            max_seconds?: number;
+            media?: ("video" | "voice" | "text")[];
+            /** @default null */
+            plainer_text?: string | null;
+            /** @default 1 */
+            retakes?: number;
+            text: string;
+            /** @default 30 */
+            think_seconds?: number;
+        };
+        "DraftEdit.Rubric": {
+            competencies: components["schemas"]["DraftEdit.Competency"][];
+            /** @default null */
+            description?: string | null;
+            questions: components["schemas"]["DraftEdit.Question"][];
+        };
+        DraftIn: {
+            /**
+             * @default zh-CN
+             * @enum {string}
+             */
+            language?: "zh-CN" | "en";
+            /** @default true */
+            language_model?: boolean;
+            /** @default null */
+            template?: string | null;
+            /** @default null */
+            text?: string | null;
+            /** @default null */
+            title?: string | null;
+        };
+        DraftOut: {
+            approved_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            draft: components["schemas"]["DraftOut.PositionDraft"];
+            id: string;
+            label: string | null;
+            position_id: string | null;
+            provenance: components["schemas"]["DraftOut.Provenance"];
+            status: string;
+        };
+        "DraftOut.Competency": {
+            /** @default false */
+            communication?: boolean;
+            key: string;
+            keywords?: components["schemas"]["DraftOut.Keyword"][];
+            levels?: components["schemas"]["DraftOut.Level"][];
+            name: {
+                [key: string]: string;
+            };
+            star?: ("situation" | "task" | "action" | "result")[];
+            weight: number;
+        };
+        "DraftOut.Fact": {
+            /** @enum {string} */
+            kind: "years" | "degree" | "skill" | "language" | "certificate";
+            /** @default  */
+            quote?: string;
+            /** @default true */
+            required?: boolean;
+            wanted: string;
+        };
+        "DraftOut.Flag": {
+            /** @enum {string} */
+            category: "age" | "sex" | "family" | "origin" | "school" | "appearance" | "health" | "belief" | "superstition";
+            quote: string;
+        };
+        "DraftOut.Ground": {
+            competency: string;
+            quotes?: string[];
+        };
+        "DraftOut.Keyword": {
+            synonyms?: string[];
+            word: string;
+        };
+        "DraftOut.Level": {
+            score: number;
+            text: string;
+        };
+        "DraftOut.PositionDraft": {
+            description: string;
+            facts?: components["schemas"]["DraftOut.Fact"][];
+            family: string;
+            flags?: components["schemas"]["DraftOut.Flag"][];
+            grounds?: components["schemas"]["DraftOut.Ground"][];
+            /** @enum {string} */
+            language: "zh-CN" | "en";
+            notes?: ("thin" | "no_requirements" | "nothing_recognised" | "template" | "formatting_removed" | "protected_removed")[];
+            rubric: components["schemas"]["DraftOut.Rubric"];
+            title: string;
+        };
+        "DraftOut.Provenance": {
+            /** @default false */
+            edited?: boolean;
+            /** @default null */
+            fallback?: string | null;
+            /**
+             * @default rules
+             * @enum {string}
+             */
+            made_by?: "rules" | "language_model";
+            /** @default null */
+            model?: string | null;
+            /** @default null */
+            prompt_version?: string | null;
+            /** @default 1 */
+            rules_version?: string;
+        };
+        "DraftOut.Question": {
+            competencies?: string[];
+            id: string;
+            /** @default 180 */
+            max_seconds?: number;
+            media?: ("video" | "voice" | "text")[];
+            /** @default null */
+            plainer_text?: string | null;
+            /** @default 1 */
+            retakes?: number;
+            text: string;
+            /** @default 30 */
+            think_seconds?: number;
+        };
+        "DraftOut.Rubric": {
+            competencies: components["schemas"]["DraftOut.Competency"][];
+            /** @default null */
+            description?: string | null;
+            questions: components["schemas"]["DraftOut.Question"][];
+        };
+        DraftPage: {
+            items: components["schemas"]["DraftPage.DraftSummary"][];
+            next_cursor: string | null;
+        };
+        "DraftPage.DraftSummary": {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            position_id: string | null;
+            status: string;
+            title: string;
+        };
         ErasureIn: {
             /** @constant */
             confirm: true;
@@ -1666,6 +4485,28 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        FaqIn: {
+            entries: components["schemas"]["FaqIn.Entry"][];
+        };
+        "FaqIn.Entry": {
+            answer: {
+                [key: string]: string;
+            };
+            question: {
+                [key: string]: string;
+            };
+        };
+        FaqOut: {
+            entries: components["schemas"]["FaqOut.Entry"][];
+        };
+        "FaqOut.Entry": {
+            answer: {
+                [key: string]: string;
+            };
+            question: {
+                [key: string]: string;
+            };
+        };
         HTTPError: {
             code: string;
             detail?: string;
@@ -1678,6 +4519,169 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        HealthOut: {
+            database: boolean;
+            notices: string[];
+            ok: boolean;
+            problems: {
+                [key: string]: string;
+            };
+            processes: {
+                [key: string]: number;
+            };
+            sample_models_active: boolean;
+            valkey: boolean;
+        };
+        InterviewDetailOut: {
+            application_id: string;
+            candidate_id: string;
+            candidate_name: string | null;
+            finished_at: string | null;
+            id: string;
+            invitation_id: string;
+            position_id: string;
+            position_title: string;
+            questions: components["schemas"]["InterviewDetailOut.QuestionOut"][];
+            scored_at: string | null;
+            /** Format: date-time */
+            started_at: string;
+            status: string;
+        };
+        "InterviewDetailOut.AnswerOut": {
+            advice: string | null;
+            reason: string | null;
+            status: string;
+            submitted_at: string | null;
+            take_id: string | null;
+            takes: components["schemas"]["InterviewDetailOut.TakeOut"][];
+            takes_left: number;
+        };
+        "InterviewDetailOut.QuestionOut": {
+            answer: components["schemas"]["InterviewDetailOut.AnswerOut"];
+            id: string;
+            max_seconds: number;
+            media: ("video" | "voice" | "text")[];
+            plainer_text: string | null;
+            retakes: number;
+            scored: boolean;
+            text: string;
+            think_seconds: number;
+        };
+        "InterviewDetailOut.SegmentOut": {
+            content_type: string;
+            id: string;
+            length: number;
+            number: number;
+            offset: number;
+            starts_at_ms: number;
+            status: string;
+        };
+        "InterviewDetailOut.TakeOut": {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            medium: string;
+            number: number;
+            question_id: string;
+            reason: string | null;
+            segments: components["schemas"]["InterviewDetailOut.SegmentOut"][];
+            status: string;
+            submitted_at: string | null;
+        };
+        InterviewPage: {
+            items: components["schemas"]["InterviewPage.InterviewOut"][];
+            next_cursor: string | null;
+        };
+        "InterviewPage.InterviewOut": {
+            application_id: string;
+            candidate_id: string;
+            candidate_name: string | null;
+            finished_at: string | null;
+            id: string;
+            invitation_id: string;
+            position_id: string;
+            position_title: string;
+            scored_at: string | null;
+            /** Format: date-time */
+            started_at: string;
+            status: string;
+        };
+        InvitationIn: {
+            candidate_id: string;
+            /** @default  */
+            materials?: string;
+            position_id: string;
+            /** Format: date-time */
+            window_ends_at: string;
+            /** Format: date-time */
+            window_starts_at: string;
+        };
+        InvitationOut: {
+            app_id: string;
+            application_id: string;
+            bound_at: string | null;
+            candidate: components["schemas"]["InvitationOut.InvitedOut"];
+            closing_reason: string | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            link: string;
+            materials: string;
+            mini_program_path: string;
+            position: string;
+            position_id: string;
+            slot_at: string | null;
+            /** @enum {string} */
+            status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
+            token: string;
+            /** Format: date-time */
+            window_ends_at: string;
+            /** Format: date-time */
+            window_starts_at: string;
+        };
+        "InvitationOut.InvitedOut": {
+            id: string;
+            masked_phone: string | null;
+            name: string | null;
+        };
+        InvitationPage: {
+            items: components["schemas"]["InvitationPage.InvitationOut"][];
+            next_cursor: string | null;
+        };
+        "InvitationPage.InvitationOut": {
+            app_id: string;
+            application_id: string;
+            bound_at: string | null;
+            candidate: components["schemas"]["InvitationPage.InvitedOut"];
+            closing_reason: string | null;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            link: string;
+            materials: string;
+            mini_program_path: string;
+            position: string;
+            position_id: string;
+            slot_at: string | null;
+            /** @enum {string} */
+            status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
+            token: string;
+            /** Format: date-time */
+            window_ends_at: string;
+            /** Format: date-time */
+            window_starts_at: string;
+        };
+        "InvitationPage.InvitedOut": {
+            id: string;
+            masked_phone: string | null;
+            name: string | null;
+        };
+        InvitationPatch: {
+            /** @default null */
+            window_ends_at?: string | null;
+            /** @default null */
+            window_starts_at?: string | null;
         };
         LinkOut: {
             app_id: string;
@@ -1713,6 +4717,95 @@ export interface components {
             text_version: string;
             who_decides: string;
             withdrawal: string;
+        };
+        MeOut: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
+            /** @enum {string} */
+            status: "active" | "disabled";
+            tenant: components["schemas"]["MeOut.CompanyOut"];
+        };
+        "MeOut.CompanyOut": {
+            id: string;
+            name: string;
+            slug: string;
+        };
+        MessageOut: {
+            attempts: components["schemas"]["MessageOut.AttemptOut"][];
+            body: string | null;
+            candidate_id: string;
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            delivered_at: string | null;
+            /** Format: date-time */
+            due_at: string;
+            fallback_id: string | null;
+            id: string;
+            invitation_id: string;
+            kind: string;
+            reason: components["schemas"]["MessageOut.ReasonOut"] | null;
+            sent_at: string | null;
+            /** @enum {string} */
+            status: "queued" | "sending" | "sent" | "delivered" | "failed" | "uncertain" | "cancelled" | "fallen_back";
+            title: string | null;
+        };
+        "MessageOut.AttemptOut": {
+            channel: string;
+            finished_at: string | null;
+            id: string;
+            outcome: string | null;
+            reason: components["schemas"]["MessageOut.ReasonOut"] | null;
+            /** Format: date-time */
+            started_at: string;
+        };
+        "MessageOut.ReasonOut": {
+            code: string;
+            next: string;
+            title: string;
+        };
+        MessagePage: {
+            items: components["schemas"]["MessagePage.MessageOut"][];
+            next_cursor: string | null;
+        };
+        "MessagePage.AttemptOut": {
+            channel: string;
+            finished_at: string | null;
+            id: string;
+            outcome: string | null;
+            reason: components["schemas"]["MessagePage.ReasonOut"] | null;
+            /** Format: date-time */
+            started_at: string;
+        };
+        "MessagePage.MessageOut": {
+            attempts: components["schemas"]["MessagePage.AttemptOut"][];
+            body: string | null;
+            candidate_id: string;
+            channel: string;
+            /** Format: date-time */
+            created_at: string;
+            delivered_at: string | null;
+            /** Format: date-time */
+            due_at: string;
+            fallback_id: string | null;
+            id: string;
+            invitation_id: string;
+            kind: string;
+            reason: components["schemas"]["MessagePage.ReasonOut"] | null;
+            sent_at: string | null;
+            /** @enum {string} */
+            status: "queued" | "sending" | "sent" | "delivered" | "failed" | "uncertain" | "cancelled" | "fallen_back";
+            title: string | null;
+        };
+        "MessagePage.ReasonOut": {
+            code: string;
+            next: string;
+            title: string;
         };
         MyInvitationOut: {
             company: string;
@@ -1768,6 +4861,205 @@ export interface components {
             /** Format: date-time */
             window_starts_at: string;
         };
+        PasswordIn: {
+            current_password: string;
+            new_password: string;
+        };
+        PolicyOut: {
+            answer_within_hours: number;
+            candidate_sees_report: boolean;
+            /** @enum {string} */
+            face_analysis: "off" | "facts";
+            face_reason: string;
+            face_weight_hundredths: number;
+            language: string;
+            privacy_contact: string;
+            resume_to_language_model: boolean;
+            retention_days: number;
+            sending_from_minute: number;
+            sending_until_minute: number;
+            time_zone: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        PolicyPatch: {
+            /** @default null */
+            answer_within_hours?: number | null;
+            /** @default null */
+            candidate_sees_report?: boolean | null;
+            /** @default null */
+            face_analysis?: ("off" | "facts") | null;
+            /** @default null */
+            face_reason?: string | null;
+            /** @default null */
+            face_weight_hundredths?: number | null;
+            /** @default null */
+            language?: string | null;
+            /** @default null */
+            privacy_contact?: string | null;
+            /** @default null */
+            resume_to_language_model?: boolean | null;
+            /** @default null */
+            retention_days?: number | null;
+            /** @default null */
+            sending_from_minute?: number | null;
+            /** @default null */
+            sending_until_minute?: number | null;
+            /** @default null */
+            time_zone?: string | null;
+        };
+        PositionIn: {
+            /** @default  */
+            description?: string;
+            rubric: components["schemas"]["PositionIn.Rubric"];
+            title: string;
+        };
+        "PositionIn.Competency": {
+            /** @default false */
+            communication?: boolean;
+            key: string;
+            keywords?: components["schemas"]["PositionIn.Keyword"][];
+            levels?: components["schemas"]["PositionIn.Level"][];
+            name: {
+                [key: string]: string;
+            };
+            star?: ("situation" | "task" | "action" | "result")[];
+            weight: number;
+        };
+        "PositionIn.Keyword": {
+            synonyms?: string[];
+            word: string;
+        };
+        "PositionIn.Level": {
+            score: number;
+            text: string;
+        };
+        "PositionIn.Question": {
+            competencies?: string[];
+            id: string;
+            /** @default 180 */
+            max_seconds?: number;
+            media?: ("video" | "voice" | "text")[];
+            /** @default null */
+            plainer_text?: string | null;
+            /** @default 1 */
+            retakes?: number;
+            text: string;
+            /** @default 30 */
+            think_seconds?: number;
+        };
+        "PositionIn.Rubric": {
+            competencies: components["schemas"]["PositionIn.Competency"][];
+            /** @default null */
+            description?: string | null;
+            questions: components["schemas"]["PositionIn.Question"][];
+        };
+        PositionOut: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            id: string;
+            rubric: components["schemas"]["PositionOut.Rubric"];
+            rubric_hash: string;
+            status: string;
+            title: string;
+            version: number;
+        };
+        "PositionOut.Competency": {
+            /** @default false */
+            communication?: boolean;
+            key: string;
+            keywords?: components["schemas"]["PositionOut.Keyword"][];
+            levels?: components["schemas"]["PositionOut.Level"][];
+            name: {
+                [key: string]: string;
+            };
+            star?: ("situation" | "task" | "action" | "result")[];
+            weight: number;
+        };
+        "PositionOut.Keyword": {
+            synonyms?: string[];
+            word: string;
+        };
+        "PositionOut.Level": {
+            score: number;
+            text: string;
+        };
+        "PositionOut.Question": {
+            competencies?: string[];
+            id: string;
+            /** @default 180 */
+            max_seconds?: number;
+            media?: ("video" | "voice" | "text")[];
+            /** @default null */
+            plainer_text?: string | null;
+            /** @default 1 */
+            retakes?: number;
+            text: string;
+            /** @default 30 */
+            think_seconds?: number;
+        };
+        "PositionOut.Rubric": {
+            competencies: components["schemas"]["PositionOut.Competency"][];
+            /** @default null */
+            description?: string | null;
+            questions: components["schemas"]["PositionOut.Question"][];
+        };
+        PositionPage: {
+            items: components["schemas"]["PositionPage.PositionOut"][];
+            next_cursor: string | null;
+        };
+        "PositionPage.Competency": {
+            /** @default false */
+            communication?: boolean;
+            key: string;
+            keywords?: components["schemas"]["PositionPage.Keyword"][];
+            levels?: components["schemas"]["PositionPage.Level"][];
+            name: {
+                [key: string]: string;
+            };
+            star?: ("situation" | "task" | "action" | "result")[];
+            weight: number;
+        };
+        "PositionPage.Keyword": {
+            synonyms?: string[];
+            word: string;
+        };
+        "PositionPage.Level": {
+            score: number;
+            text: string;
+        };
+        "PositionPage.PositionOut": {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            id: string;
+            rubric: components["schemas"]["PositionPage.Rubric"];
+            rubric_hash: string;
+            status: string;
+            title: string;
+            version: number;
+        };
+        "PositionPage.Question": {
+            competencies?: string[];
+            id: string;
+            /** @default 180 */
+            max_seconds?: number;
+            media?: ("video" | "voice" | "text")[];
+            /** @default null */
+            plainer_text?: string | null;
+            /** @default 1 */
+            retakes?: number;
+            text: string;
+            /** @default 30 */
+            think_seconds?: number;
+        };
+        "PositionPage.Rubric": {
+            competencies: components["schemas"]["PositionPage.Competency"][];
+            /** @default null */
+            description?: string | null;
+            questions: components["schemas"]["PositionPage.Question"][];
+        };
         PostsOut: {
             invitation_id: string;
             posts: components["schemas"]["PostsOut.PostOut"][];
@@ -1796,6 +5088,85 @@ export interface components {
             /** @default null */
             question_id?: string | null;
         };
+        PreAssessmentIn: {
+            candidate_id: string;
+            /** @default null */
+            language?: ("zh-CN" | "en") | null;
+            /** @default true */
+            language_model?: boolean;
+            position_id: string;
+            resume: string;
+        };
+        PreAssessmentOut: {
+            approved_at: string | null;
+            candidate_id: string;
+            content: components["schemas"]["PreAssessmentOut.PreAssessment"];
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            label: string | null;
+            position_id: string;
+            provenance: components["schemas"]["PreAssessmentOut.Provenance"];
+            status: string;
+        };
+        "PreAssessmentOut.FactCheck": {
+            /** @default  */
+            found?: string;
+            /** @enum {string} */
+            kind: "years" | "degree" | "skill" | "language" | "certificate";
+            /** @default true */
+            required?: boolean;
+            /** @enum {string} */
+            status: "met" | "not_met" | "unclear";
+            wanted: string;
+        };
+        "PreAssessmentOut.PreAssessment": {
+            facts?: components["schemas"]["PreAssessmentOut.FactCheck"][];
+            gaps?: string[];
+            /** @enum {string} */
+            language: "zh-CN" | "en";
+            mentioned?: string[];
+            probes?: string[];
+            questions?: components["schemas"]["PreAssessmentOut.TailoredQuestion"][];
+        };
+        "PreAssessmentOut.Provenance": {
+            /** @default false */
+            edited?: boolean;
+            /** @default null */
+            fallback?: string | null;
+            /**
+             * @default rules
+             * @enum {string}
+             */
+            made_by?: "rules" | "language_model";
+            /** @default null */
+            model?: string | null;
+            /** @default null */
+            prompt_version?: string | null;
+            /** @default 1 */
+            rules_version?: string;
+        };
+        "PreAssessmentOut.TailoredQuestion": {
+            /** @default null */
+            competency?: string | null;
+            /** @default  */
+            quote?: string;
+            /** @enum {string} */
+            reason: "challenge" | "missing_skill" | "measured_result" | "bare_claim" | "transfer" | "depth" | "model";
+            text: string;
+        };
+        PreAssessmentPage: {
+            items: components["schemas"]["PreAssessmentPage.PreAssessmentSummary"][];
+            next_cursor: string | null;
+        };
+        "PreAssessmentPage.PreAssessmentSummary": {
+            candidate_id: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            position_id: string;
+            status: string;
+        };
         ProblemIn: {
             body: string;
             /** @default null */
@@ -1813,11 +5184,52 @@ export interface components {
             /** @default null */
             question_id?: string | null;
         };
+        QuestionsIn: {
+            questions: string[];
+        };
+        ReadyOut: {
+            ready: boolean;
+        };
         ReasonIn: {
             reason: string;
         };
+        Receipt: {
+            algorithm: string;
+            algorithm_version: string;
+            code_version: string;
+            engines: components["schemas"]["Receipt.Engine"][];
+            policy_sha256: string;
+            recordings: components["schemas"]["Receipt.RecordingHash"][];
+            rubric_sha256: string;
+            score_sha256: string;
+            signals: components["schemas"]["Receipt.SignalHash"][];
+        };
+        "Receipt.Engine": {
+            /** @default  */
+            model?: string;
+            /** @default  */
+            model_version?: string;
+            name: string;
+            parameters?: {
+                [key: string]: unknown;
+            };
+            version: string;
+        };
+        "Receipt.RecordingHash": {
+            sha256: string[];
+            take_id: string;
+        };
+        "Receipt.SignalHash": {
+            answer_id: string;
+            modality: string;
+            sha256: string;
+            take_id: string;
+        };
         RefreshIn: {
             refresh_token: string;
+        };
+        ReplyIn: {
+            body: string;
         };
         ReportDocument: {
             /** @default null */
@@ -2036,6 +5448,84 @@ export interface components {
             evidence: components["schemas"]["ReportDocument.Evidence"][];
             label: string;
         };
+        ResolutionIn: {
+            /** @enum {string} */
+            as: "sent" | "not_sent";
+        };
+        RewordingIn: {
+            /**
+             * @default zh-CN
+             * @enum {string}
+             */
+            language?: "zh-CN" | "en";
+            text: string;
+        };
+        RewordingOut: {
+            label: string;
+            plainer_text: string;
+        };
+        RubricIn: {
+            rubric: components["schemas"]["RubricIn.Rubric"];
+        };
+        "RubricIn.Competency": {
+            /** @default false */
+            communication?: boolean;
+            key: string;
+            keywords?: components["schemas"]["RubricIn.Keyword"][];
+            levels?: components["schemas"]["RubricIn.Level"][];
+            name: {
+                [key: string]: string;
+            };
+            star?: ("situation" | "task" | "action" | "result")[];
+            weight: number;
+        };
+        "RubricIn.Keyword": {
+            synonyms?: string[];
+            word: string;
+        };
+        "RubricIn.Level": {
+            score: number;
+            text: string;
+        };
+        "RubricIn.Question": {
+            competencies?: string[];
+            id: string;
+            /** @default 180 */
+            max_seconds?: number;
+            media?: ("video" | "voice" | "text")[];
+            /** @default null */
+            plainer_text?: string | null;
+            /** @default 1 */
+            retakes?: number;
+            text: string;
+            /** @default 30 */
+            think_seconds?: number;
+        };
+        "RubricIn.Rubric": {
+            competencies: components["schemas"]["RubricIn.Competency"][];
+            /** @default null */
+            description?: string | null;
+            questions: components["schemas"]["RubricIn.Question"][];
+        };
+        SessionOut: {
+            access_token: string;
+            expires_in: number;
+            name: string;
+            refresh_token: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
+            tenant: components["schemas"]["SessionOut.CompanyOut"];
+        };
+        "SessionOut.CompanyOut": {
+            id: string;
+            name: string;
+            slug: string;
+        };
+        SignInIn: {
+            company: string;
+            email: string;
+            password: string;
+        };
         SlotIn: {
             slot_at: string | null;
         };
@@ -2069,6 +5559,31 @@ export interface components {
         "SubscriptionsOut.TemplateToAsk": {
             purpose: string;
             template_id: string;
+        };
+        SummaryOut: {
+            counted: number;
+            questions: components["schemas"]["SummaryOut.QuestionSummary"][];
+            reason: string | null;
+            responses: number;
+            withheld: boolean;
+        };
+        "SummaryOut.ChoiceCount": {
+            count: number;
+            text: string;
+            value: string;
+        };
+        "SummaryOut.QuestionSummary": {
+            answered: number;
+            /** @default null */
+            counts?: components["schemas"]["SummaryOut.ChoiceCount"][] | null;
+            key: string;
+            kind: string;
+            /** @default null */
+            mean?: number | null;
+            text: string;
+            /** @default null */
+            texts?: string[] | null;
+            withheld: boolean;
         };
         SurveyIn: {
             answers: {
@@ -2132,10 +5647,82 @@ export interface components {
             starts_at_ms: number;
             status: string;
         };
+        TemplateList: {
+            items: components["schemas"]["TemplateList.TemplateOut"][];
+        };
+        "TemplateList.TemplateOut": {
+            key: string;
+            name: {
+                [key: string]: string;
+            };
+        };
+        ThreadsOut: {
+            items: components["schemas"]["ThreadsOut.ThreadOut"][];
+            next_cursor: string | null;
+            waiting: number;
+        };
+        "ThreadsOut.ThreadOut": {
+            candidate_id: string;
+            candidate_name: string;
+            id: string;
+            invitation_id: string;
+            last_words: string;
+            position_title: string;
+            /** @enum {string} */
+            status: "waiting" | "answered";
+            waiting_since: string | null;
+        };
+        TicketOut: {
+            /** Format: date-time */
+            expires_at: string;
+            url: string;
+        };
         TokensOut: {
             access_token: string;
             expires_in: number;
             refresh_token: string;
+        };
+        UserIn: {
+            /** Format: email */
+            email: string;
+            name: string;
+            password: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
+        };
+        UserOut: {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
+            /** @enum {string} */
+            status: "active" | "disabled";
+        };
+        UserPage: {
+            items: components["schemas"]["UserPage.UserOut"][];
+            next_cursor: string | null;
+        };
+        "UserPage.UserOut": {
+            /** Format: date-time */
+            created_at: string;
+            email: string;
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
+            /** @enum {string} */
+            status: "active" | "disabled";
+        };
+        UserPatch: {
+            /** @default null */
+            password?: string | null;
+            /** @default null */
+            role?: ("owner" | "recruiter" | "interviewer" | "lead") | null;
+            /** @default null */
+            status?: ("active" | "disabled") | null;
         };
         ValidationError: {
             code: string;
@@ -2149,6 +5736,44 @@ export interface components {
             status: number;
             title: string;
             type: string;
+        };
+        VersionReport: {
+            change_hundredths: number | null;
+            competencies: components["schemas"]["VersionReport.VersionCompetency"][];
+            interview_id: string;
+            language: string;
+            note: string;
+            now: string | null;
+            now_hundredths: number | null;
+            text: string;
+            then: string | null;
+            then_hundredths: number | null;
+            version_now: number;
+            version_then: number;
+        };
+        "VersionReport.VersionCompetency": {
+            baseline: string | null;
+            change_hundredths: number | null;
+            key: string;
+            lines: components["schemas"]["VersionReport.VersionLine"][];
+            name: string;
+            now: string | null;
+            now_hundredths: number | null;
+            presence: string;
+            text: string;
+            then: string | null;
+            then_hundredths: number | null;
+            unchanged: number;
+            weight_now: string | null;
+            weight_then: string | null;
+        };
+        "VersionReport.VersionLine": {
+            change: string;
+            change_hundredths: number;
+            key: string;
+            now: string | null;
+            points: string;
+            then: string | null;
         };
         VisitorOut: {
             access_token: string;

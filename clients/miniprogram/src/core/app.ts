@@ -50,8 +50,7 @@ export function go(page: PageName, token: string, options: { replace?: boolean; 
   else void uni.navigateTo({ url })
 }
 
-export interface Page {
-  token: Ref<string>
+export interface Loading {
   loaded: Ref<boolean>
   busy: Ref<boolean>
   trouble: Ref<Trouble | null>
@@ -60,9 +59,29 @@ export interface Page {
   reload: () => void
 }
 
+export interface Page extends Loading {
+  token: Ref<string>
+}
+
 /** The token of the page's address, its first load, and one place where its troubles are shown. */
 export function usePage(title: string, load: (query: Record<string, string>) => Promise<void>): Page {
   const token = ref('')
+  const loading = useLoading(title, load, {
+    opened: (query) => (token.value = query.token ?? ''),
+    ended() {
+      forgetSession(token.value)
+      go('invitation', token.value, { replace: true, query: { ended: '1' } })
+    },
+  })
+  return { token, ...loading }
+}
+
+/** A page's first load, and one place where its troubles are shown; `ended` is called when the session is over. */
+export function useLoading(
+  title: string,
+  load: (query: Record<string, string>) => Promise<void>,
+  called: { opened?: (query: Record<string, string>) => void; ended?: () => void } = {},
+): Loading {
   const loaded = ref(false)
   const busy = ref(false)
   const trouble = ref<Trouble | null>(null)
@@ -75,10 +94,8 @@ export function usePage(title: string, load: (query: Record<string, string>) => 
     try {
       return await work()
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 401) {
-        forgetSession(token.value)
-        go('invitation', token.value, { replace: true, query: { ended: '1' } })
-      } else trouble.value = troubleOf(error)
+      if (called.ended && error instanceof ApiProblem && error.status === 401) called.ended()
+      else trouble.value = troubleOf(error)
       return undefined
     } finally {
       busy.value = false
@@ -96,10 +113,10 @@ export function usePage(title: string, load: (query: Record<string, string>) => 
 
   onLoad((given) => {
     query = fromAddress(given as Record<string, string>)
-    token.value = query.token ?? ''
+    called.opened?.(query)
     reload()
   })
-  return { token, loaded, busy, trouble, attempt, reload }
+  return { loaded, busy, trouble, attempt, reload }
 }
 
 /** A mini-program code carries the token as its `scene`. */

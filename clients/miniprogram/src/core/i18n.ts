@@ -3,11 +3,16 @@ import en from '@/locale/en.json'
 import zh from '@/locale/zh-CN.json'
 
 export type Language = 'zh-CN' | 'en'
-type Words = { [key: string]: string | Words }
+export type Words = { [key: string]: string | Words }
 
 const CATALOGUES: Record<Language, Words> = { 'zh-CN': zh, en }
 const KEPT = 'language'
 const state = reactive<{ language: Language }>({ language: 'zh-CN' })
+
+/** Add the words of a part that loads by itself (HR's sub-package), below `home`. */
+export function addWords(home: string, words: Record<Language, Words>): void {
+  for (const one of Object.keys(words) as Language[]) CATALOGUES[one][home] = words[one]
+}
 
 /** The language of a tag such as `en-GB` or `zh_Hans`; Chinese when unknown. */
 export function languageOf(tag: string): Language {

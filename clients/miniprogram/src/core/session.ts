@@ -3,7 +3,7 @@ import { Api, type Credentials, type Schemas } from '@/api/client'
 import { ApiProblem } from './problem'
 
 /** One candidate's session per invitation, kept on this device until it ends or the candidate signs out. */
-interface KeptSession {
+export interface KeptSession {
   access: string
   refresh: string
 }
@@ -37,12 +37,28 @@ export function publicApi(visitor?: string): Api {
 }
 
 function credentialsOf(token: string): Credentials {
+  return renewable(`renew:${token}`, {
+    find: () => findSession(token),
+    keep: (tokens) => keepSession(token, tokens),
+    forget: () => forgetSession(token),
+  })
+}
+
+/** Where a pair of tokens lies on this device. */
+export interface Keeper {
+  find(): KeptSession | null
+  keep(tokens: { access_token: string; refresh_token: string }): void
+  forget(): void
+}
+
+/** A kept session as the API's credential; `name` keeps two open pages from renewing it at once. */
+export function renewable(name: string, keeper: Keeper): Credentials {
   let renewing: Promise<boolean> | null = null
   return {
-    access: () => findSession(token)?.access ?? null,
+    access: () => keeper.find()?.access ?? null,
     renew() {
       renewing ??= platform()
-        .exclusively(`renew:${token}`, () => renew(token))
+        .exclusively(name, () => renew(keeper))
         .finally(() => (renewing = null))
       return renewing
     },
@@ -50,16 +66,15 @@ function credentialsOf(token: string): Credentials {
 }
 
 /** A refresh token works once: a second page of ours must not use the one that the first has just used. */
-async function renew(token: string): Promise<boolean> {
-  const before = findSession(token)
+async function renew(keeper: Keeper): Promise<boolean> {
+  const before = keeper.find()
   if (!before) return false
   if (!isOver(before.access)) return true // another page renewed it while this one waited
   try {
-    const tokens = await publicApi().post('/api/v1/sessions/refresh', { refresh_token: before.refresh })
-    keepSession(token, tokens)
+    keeper.keep(await publicApi().post('/api/v1/sessions/refresh', { refresh_token: before.refresh }))
     return true
   } catch (error) {
-    if (error instanceof ApiProblem && error.status === 401) forgetSession(token)
+    if (error instanceof ApiProblem && error.status === 401) keeper.forget()
     else throw error
     return false
   }
