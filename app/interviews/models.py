@@ -71,7 +71,8 @@ class Take(TenantModel):
 
     ``status``: recording -> submitted -> analysed | unusable (named ``reason``; may be recorded again); or discarded.
     ``medium``: video, voice or text; a text take keeps its words sealed in ``written_text``. ``left_page``, sealed, is
-    when the client says it was out of sight; None when it said nothing.
+    when the client says it was out of sight; None when it said nothing. ``device`` is the random name that a phone or
+    browser gave itself for this invitation; None when it gave none.
     """
 
     __tablename__ = "take"
@@ -87,5 +88,6 @@ class Take(TenantModel):
     reason: Mapped[str | None] = mapped_column(ascii_string(60))
     written_text: Mapped[bytes | None] = mapped_column(Sealed())
     left_page: Mapped[bytes | None] = mapped_column(Sealed())
+    device: Mapped[str | None] = mapped_column(ascii_string(40))
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

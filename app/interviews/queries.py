@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Consent, Interview, Take
+from app.invitations.models import Invitation
 from app.positions.models import PositionVersion
 
 
@@ -70,6 +71,12 @@ def find_interview(invitation_id: str | None) -> Interview | None:
 def get_version_of(interview: Interview) -> PositionVersion:
     """The version of the position that an interview started with."""
     return db.session.get_one(PositionVersion, interview.position_version_id)
+
+
+def window_end_of(interview: Interview) -> datetime:
+    """The end of the window that an interview belongs into."""
+    found = select(Invitation.window_ends_at).where(Invitation.id == interview.invitation_id)
+    return db.session.execute(found).scalar_one()
 
 
 def answers_of(interview_id: str) -> dict[str, Answer]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from app.recordings.schemas import SegmentOut
 
@@ -43,12 +43,18 @@ class ConsentsOut(BaseModel):
 
 
 class TakeIn(BaseModel):
-    """A new attempt at an answer; a written one brings its words."""
+    """A new attempt at an answer; a written one brings its words.
+
+    ``begun_at``: when the candidate began it. With it, an answer begun before the window's end is taken in until
+    ``late_until``. ``instead``: it is to replace what another device handed in meanwhile.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     medium: Medium
     text: WrittenText | None = None
+    begun_at: AwareDatetime | None = None
+    instead: bool = False
 
 
 class SegmentPlace(BaseModel):
@@ -79,16 +85,21 @@ class SubmissionIn(BaseModel):
     """The segments that make up the take. Unfinished uploads it does not name are left behind; null means all of them.
 
     ``left_page``: a client that watches it says when the page was out of sight, ``[]`` for never; null says nothing.
+    ``instead``: it is to replace what another device handed in meanwhile.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     segments: list[SegmentPlace] | None = Field(default=None, min_length=1, max_length=500)
     left_page: list[TimeAway] | None = Field(default=None, max_length=200)
+    instead: bool = False
 
 
 class TakeOut(BaseModel):
-    """One attempt. ``status``: recording, submitted, analysed, unusable (with ``reason``) or discarded."""
+    """One attempt. ``status``: recording, submitted, analysed, unusable (with ``reason``) or discarded.
+
+    ``elsewhere``: it was begun on another device than the one that asks (see the header ``Device-Id``).
+    """
 
     id: str
     question_id: str
@@ -98,13 +109,14 @@ class TakeOut(BaseModel):
     reason: str | None
     created_at: datetime
     submitted_at: datetime | None
+    elsewhere: bool
     segments: list[SegmentOut]
 
 
 class AnswerOut(BaseModel):
     """How far one answer is. ``status``: open, recording, submitted, analysed or unusable; ``takes_left`` with retakes.
 
-    ``advice`` says in words why a recording cannot be used and what to do.
+    ``advice`` says in words why a recording cannot be used and what to do. ``late``: handed in after the window's end.
     """
 
     status: str
@@ -112,12 +124,16 @@ class AnswerOut(BaseModel):
     advice: str | None
     take_id: str | None
     submitted_at: datetime | None
+    late: bool
     takes_left: int
     takes: list[TakeOut]
 
 
 class QuestionOut(BaseModel):
-    """A question with its limits and the candidate's own answer."""
+    """A question with its limits and the candidate's own answer.
+
+    ``warm_up``: an icebreaker that may be skipped, is never analysed and never scored.
+    """
 
     id: str
     text: str
@@ -127,17 +143,22 @@ class QuestionOut(BaseModel):
     max_seconds: int
     retakes: int
     scored: bool
+    warm_up: bool
     answer: AnswerOut
 
 
 class CandidateInterviewOut(BaseModel):
-    """The interview as the candidate sees it."""
+    """The interview as the candidate sees it. ``answered`` leaves a warm-up out.
+
+    ``late_until``: what was begun before ``window_ends_at`` is still taken in until then.
+    """
 
     id: str
     status: str
     started_at: datetime
     finished_at: datetime | None
     window_ends_at: datetime
+    late_until: datetime
     answered: int
     questions: list[QuestionOut]
 

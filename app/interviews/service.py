@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
@@ -12,20 +11,20 @@ from sqlalchemy.exc import IntegrityError
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json
-from app.core.errors import Conflict, Gone, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.work import cancel_work, schedule_work
 from app.interviews import queries
 from app.interviews.errors import Incomplete
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.interviews.queries import last_interview_at, latest_consents
+from app.interviews.rules import check_arrival, check_replacing, check_window, is_elsewhere, takes_left
 from app.invitations.consent import consent_text_version, offered_modalities
 from app.invitations.models import Invitation
 from app.invitations.service import mark_finished, mark_started
 from app.policies.service import get_policy
 from app.positions.models import Position
 from app.positions.service import version_of
-from app.recordings.models import Segment
 from app.recordings.service import COMPLETE, UPLOADING, leave_segments, place_segments, segments_of
 from app.reports.service import request_score
 from app.scoring.rubric import Question, Rubric
@@ -74,7 +73,7 @@ def start_interview(invitation: Invitation) -> Interview:
     found = queries.find_interview(invitation.id)
     if found is not None:
         return found
-    _check_window(invitation)
+    check_window(invitation, None)
     require_recording_consent(invitation)
     position = db.session.get_one(Position, invitation.position_id)
     version = version_of(position)
@@ -117,15 +116,23 @@ def get_own_interview(invitation_id: str | None) -> Interview:
 
 
 def create_take(
-    invitation: Invitation, question_id: str, *, medium: str, text: str | None
+    invitation: Invitation,
+    question_id: str,
+    *,
+    medium: str,
+    text: str | None,
+    begun_at: datetime | None = None,
+    device: str | None = None,
+    instead: bool = False,
 ) -> tuple[Interview, Take]:
-    """A new attempt at an answer; an earlier one still being recorded is discarded.
+    """A new attempt at an answer; an earlier one still being recorded on the same device is discarded.
 
-    Raises NotFound ``question_unknown``, InvalidInput ``medium_not_allowed`` | ``text_missing`` | ``text_not_expected``,
-    Conflict ``interview_finished`` | ``takes_used_up`` | ``consent_missing``, Gone ``invitation_expired``.
+    ``begun_at``, ``device`` and ``instead`` as in ``app.interviews.rules``. Raises NotFound ``question_unknown``,
+    InvalidInput ``medium_not_allowed`` | ``text_missing`` | ``text_not_expected``, Conflict ``interview_finished`` |
+    ``takes_used_up`` | ``answered_elsewhere`` | ``consent_missing``, Gone ``invitation_expired``.
     """
     interview = get_own_interview(invitation.id)
-    _check_window(invitation)
+    check_window(invitation, begun_at)
     require_recording_consent(invitation)
     question = _question(interview, question_id)
     if medium not in question.media:
@@ -135,23 +142,20 @@ def create_take(
     answer = queries.answers_of(interview.id)[question_id]
     takes = queries.takes_of([answer.id])[answer.id]
     _check_open(interview, answer, takes)
-    if takes_left(question, takes, segments_of([take.id for take in takes])) < 1:
+    counts = _counts(answer, takes)
+    check_replacing(question, takes, counts, begun_at=begun_at, device=device, instead=instead)
+    if takes_left(question, takes, segments_of([take.id for take in takes]), device) < 1:
         raise Conflict("takes_used_up", takes=question.retakes + 1)
     for earlier in takes:
-        if earlier.status == "recording":
+        if earlier.status == "recording" and not is_elsewhere(earlier, device):
             _set_status(earlier, "recording", "discarded")
-    return interview, _add_take(answer, invitation.candidate_id, len(takes) + 1, medium, text)
+    return interview, _add_take(
+        answer, invitation.candidate_id, len(takes) + 1, medium, text=text, device=device
+    )
 
 
-def takes_left(question: Question, takes: list[Take], segments: Mapping[str, list[Segment]]) -> int:
-    """How often the answer may still be recorded.
-
-    An unusable take never counts, nor does one of which nothing ever reached us (the app was killed at once).
-    """
-    counted = [
-        take for take in takes if take.status != "unusable" and (take.medium == "text" or segments[take.id])
-    ]
-    return max(0, question.retakes + 1 - len(counted))
+def _counts(answer: Answer, takes: list[Take]) -> Take | None:
+    return next((take for take in takes if take.id == answer.take_id), None)
 
 
 def submit_take(
@@ -159,22 +163,28 @@ def submit_take(
     take: Take,
     starts: dict[int, int] | None,
     left_page: list[tuple[int, int]] | None = None,
+    *,
+    instead: bool = False,
 ) -> Take:
     """Hand in a take as the answer; repeating it changes nothing.
 
     ``starts`` maps the segment numbers the take consists of to their place on its timeline (ms); unfinished uploads it
     leaves out are given up. None: all segments as they were declared. ``left_page``: when the client was out of sight
-    (start and end in ms), None when it does not say. Raises Incomplete ``upload_incomplete``, Conflict ``take_closed`` |
-    ``interview_finished``, Gone ``invitation_expired``.
+    (start and end in ms), None when it does not say. ``instead`` as for ``create_take``. What was begun in time is taken
+    in after the window's end. Raises Incomplete ``upload_incomplete``, Conflict ``take_closed`` | ``interview_finished`` |
+    ``answered_elsewhere`` | ``takes_used_up``, Gone ``invitation_expired``.
     """
     if take.status in {"submitted", "analysed", "unusable"}:
         return take
     if take.status != "recording":
         raise Conflict("take_closed")
-    _check_window(invitation)
+    check_arrival(invitation)
     interview = db.session.get_one(Interview, take.interview_id)
     answer = db.session.get_one(Answer, take.answer_id)
-    _check_open(interview, answer, queries.takes_of([answer.id])[answer.id])
+    takes, question = queries.takes_of([answer.id])[answer.id], _question(interview, answer.question_id)
+    _check_open(interview, answer, takes)
+    counts = _counts(answer, takes)
+    check_replacing(question, takes, counts, begun_at=take.created_at, device=take.device, instead=instead)
     if take.medium != "text":
         _check_segments(take, starts)
     if not _set_status(take, "recording", "submitted", submitted_at=utcnow()):
@@ -183,7 +193,10 @@ def submit_take(
         key = candidate_key(current_tenant_id(), take.candidate_id)
         take.left_page = seal_json(key, _joined(left_page), f"take:{take.id}:left_page")
     _replace(answer, take)
-    schedule_work("analyse_take", take.id)
+    if question.warm_up:
+        _set_status(take, "submitted", "analysed")  # nobody's machine looks at it
+    else:
+        schedule_work("analyse_take", take.id)
     return take
 
 
@@ -207,21 +220,13 @@ def finish_interview(invitation: Invitation) -> Interview:
     if interview.status != "in_progress":
         return interview
     answers = queries.answers_of(interview.id)
-    missing = [q.id for q in rubric_of(interview).questions if answers[q.id].take_id is None]
+    missing = [q.id for q in rubric_of(interview).asked if answers[q.id].take_id is None]
     if missing:
         raise Incomplete("answers_missing", missing)
     interview.status, interview.finished_at = "finished", utcnow()
     mark_finished(invitation)
     request_score(interview.id)
     return interview
-
-
-def _check_window(invitation: Invitation) -> None:
-    now = utcnow()
-    if now < invitation.window_starts_at:
-        raise Conflict("window_not_open")
-    if now >= invitation.window_ends_at:
-        raise Gone("invitation_expired")
 
 
 def _check_open(interview: Interview, answer: Answer, takes: list[Take]) -> None:
@@ -240,7 +245,9 @@ def _question(interview: Interview, question_id: str) -> Question:
     raise NotFound("question_unknown")
 
 
-def _add_take(answer: Answer, candidate_id: str, number: int, medium: str, text: str | None) -> Take:
+def _add_take(
+    answer: Answer, candidate_id: str, number: int, medium: str, *, text: str | None, device: str | None
+) -> Take:
     take_id, sealed = new_id(), None
     if text is not None:
         key = candidate_key(current_tenant_id(), candidate_id)
@@ -253,6 +260,7 @@ def _add_take(answer: Answer, candidate_id: str, number: int, medium: str, text:
         number=number,
         medium=medium,
         written_text=sealed,
+        device=device,
     )
     db.session.add(take)
     try:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 from app.candidates.service import profiles_by_id
 from app.core.catalogue import has, text
 from app.interviews import queries
 from app.interviews.models import Answer, Interview, Take
+from app.interviews.rules import is_elsewhere, takes_left
 from app.interviews.schemas import (
     AnswerOut,
     CandidateInterviewOut,
@@ -17,8 +20,9 @@ from app.interviews.schemas import (
     QuestionOut,
     TakeOut,
 )
-from app.interviews.service import rubric_of, takes_left
+from app.interviews.service import rubric_of
 from app.invitations.models import Invitation
+from app.invitations.service import late_until
 from app.positions.service import titles_of
 from app.recordings.models import Segment
 from app.recordings.schemas import SegmentOut
@@ -29,16 +33,19 @@ Audience = Literal["candidate", "hr"]
 _COLUMNS = InterviewOut.model_fields.keys() - {"candidate_name", "position_title"}
 
 
-def shown_to_candidate(interview: Interview, invitation: Invitation, language: str) -> CandidateInterviewOut:
-    """The questions with their limits and how far each answer is."""
-    questions = shown_questions(interview, "candidate", language)
+def shown_to_candidate(
+    interview: Interview, invitation: Invitation, language: str, device: str | None = None
+) -> CandidateInterviewOut:
+    """The questions with their limits and how far each answer is, for one of the candidate's devices."""
+    questions = shown_questions(interview, "candidate", language, device)
     return CandidateInterviewOut(
         id=interview.id,
         status=interview.status,
         started_at=interview.started_at,
         finished_at=interview.finished_at,
         window_ends_at=invitation.window_ends_at,
-        answered=sum(question.answer.take_id is not None for question in questions),
+        late_until=late_until(invitation),
+        answered=sum(q.answer.take_id is not None for q in questions if not q.warm_up),
         questions=questions,
     )
 
@@ -65,9 +72,12 @@ def shown_in_detail(interview: Interview, language: str) -> InterviewDetailOut:
     return InterviewDetailOut(**row.model_dump(), questions=shown_questions(interview, "hr", language))
 
 
-def shown_questions(interview: Interview, audience: Audience, language: str) -> list[QuestionOut]:
+def shown_questions(
+    interview: Interview, audience: Audience, language: str, device: str | None = None
+) -> list[QuestionOut]:
     """Every question of the interview's rubric, in order, with its answer; reasons in words for the audience."""
     answers = queries.answers_of(interview.id)
+    ends_at = queries.window_end_of(interview)
     takes = queries.takes_of([answer.id for answer in answers.values()])
     segments = segments_of([take.id for some in takes.values() for take in some])
 
@@ -75,6 +85,7 @@ def shown_questions(interview: Interview, audience: Audience, language: str) -> 
         key = f"analysis.reasons.{reason}.{audience}"
         return text(language, key) if has(key) else None
 
+    seen = _Seen(segments, advice, ends_at, device)
     return [
         QuestionOut(
             id=question.id,
@@ -85,39 +96,45 @@ def shown_questions(interview: Interview, audience: Audience, language: str) -> 
             max_seconds=question.max_seconds,
             retakes=question.retakes,
             scored=bool(question.competencies),
-            answer=_answer(question, answers[question.id], takes[answers[question.id].id], segments, advice),
+            warm_up=bool(question.warm_up),
+            answer=_answer(question, answers[question.id], takes[answers[question.id].id], seen),
         )
         for question in rubric_of(interview).questions
     ]
 
 
-def shown_take(take: Take, question_id: str) -> TakeOut:
+def shown_take(take: Take, question_id: str, device: str | None = None) -> TakeOut:
     """One take with its segments."""
-    return _take(take, question_id, segments_of([take.id])[take.id])
+    return _take(take, question_id, segments_of([take.id])[take.id], device)
 
 
-def _answer(
-    question: Question,
-    answer: Answer,
-    takes: list[Take],
-    segments: Mapping[str, list[Segment]],
-    advice: Callable[[str], str | None],
-) -> AnswerOut:
+@dataclass(frozen=True)
+class _Seen:
+    """What every answer of an interview is shown with."""
+
+    segments: Mapping[str, list[Segment]]
+    advice: Callable[[str], str | None]
+    window_ends_at: datetime
+    device: str | None
+
+
+def _answer(question: Question, answer: Answer, takes: list[Take], seen: _Seen) -> AnswerOut:
     latest = takes[-1] if takes else None
     counts = next((take for take in takes if take.id == answer.take_id), None)
     speaking = latest if latest is not None and latest.status == "recording" else counts
     return AnswerOut(
         status=speaking.status if speaking is not None else "open",
         reason=speaking.reason if speaking is not None else None,
-        advice=advice(speaking.reason) if speaking is not None and speaking.reason else None,
+        advice=seen.advice(speaking.reason) if speaking is not None and speaking.reason else None,
         take_id=answer.take_id,
         submitted_at=answer.submitted_at,
-        takes_left=takes_left(question, takes, segments),
-        takes=[_take(take, question.id, segments[take.id]) for take in takes],
+        late=answer.submitted_at is not None and answer.submitted_at > seen.window_ends_at,
+        takes_left=takes_left(question, takes, seen.segments, seen.device),
+        takes=[_take(take, question.id, seen.segments[take.id], seen.device) for take in takes],
     )
 
 
-def _take(take: Take, question_id: str, segments: list[Segment]) -> TakeOut:
+def _take(take: Take, question_id: str, segments: list[Segment], device: str | None) -> TakeOut:
     return TakeOut(
         id=take.id,
         question_id=question_id,
@@ -127,6 +144,7 @@ def _take(take: Take, question_id: str, segments: list[Segment]) -> TakeOut:
         reason=take.reason,
         created_at=take.created_at,
         submitted_at=take.submitted_at,
+        elsewhere=is_elsewhere(take, device),
         segments=[shown_segment(segment) for segment in segments],
     )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 
 from app.core.database import db
 from app.core.faults import fault_point
@@ -31,6 +32,7 @@ from app.invitations.access import current_invitation
 from app.recordings.uploads import settle_take
 from tenants.tenancy import tenant_transaction
 
+_DEVICE = re.compile(r"[A-Za-z0-9_-]{8,40}")
 blueprint = APIBlueprint("interviews", __name__, url_prefix="/api/v1", tag="Interviews")
 
 
@@ -83,7 +85,7 @@ def show_consents() -> ConsentsOut:
 def start_interview() -> CandidateInterviewOut:
     """Start my interview; repeating it gives the same one."""
     invitation = current_invitation(lock=True)
-    return showing.shown_to_candidate(service.start_interview(invitation), invitation, language())
+    return showing.shown_to_candidate(service.start_interview(invitation), invitation, language(), device())
 
 
 @blueprint.get("/candidate/interview")
@@ -92,7 +94,9 @@ def start_interview() -> CandidateInterviewOut:
 def show_own_interview() -> CandidateInterviewOut:
     """My questions, their limits and how far each answer is."""
     invitation = current_invitation(even_closed=True)
-    return showing.shown_to_candidate(service.get_own_interview(invitation.id), invitation, language())
+    return showing.shown_to_candidate(
+        service.get_own_interview(invitation.id), invitation, language(), device()
+    )
 
 
 @blueprint.post("/candidate/answers/<question_id>/takes")
@@ -101,11 +105,21 @@ def show_own_interview() -> CandidateInterviewOut:
 @blueprint.input(TakeIn)
 @blueprint.output(TakeOut, status_code=201)
 def create_take(question_id: str, json_data: TakeIn) -> TakeOut:
-    """Begin an attempt at an answer. Its segments are then uploaded by tus; a written one brings its words."""
+    """Begin an attempt at an answer. Its segments are then uploaded by tus; a written one brings its words.
+
+    The header ``Device-Id`` (8 to 40 letters, digits, - or _) names the phone or browser: what another device began and
+    never handed in costs no attempt here.
+    """
     _, take = service.create_take(
-        current_invitation(lock=True), question_id, medium=json_data.medium, text=json_data.text
+        current_invitation(late=True, lock=True),
+        question_id,
+        medium=json_data.medium,
+        text=json_data.text,
+        begun_at=json_data.begun_at,
+        device=device(),
+        instead=json_data.instead,
     )
-    return showing.shown_take(take, question_id)
+    return showing.shown_take(take, question_id, device())
 
 
 @blueprint.post("/candidate/takes/<take_id>/submit")
@@ -124,9 +138,9 @@ def submit_take(take_id: str, json_data: SubmissionIn) -> TakeOut:
     with tenant_transaction(tenant_id):
         take = queries.get_owned_take(take_id, caller().invitation_id)
         repeated = take.status in {"submitted", "analysed", "unusable"}
-        invitation = current_invitation(even_closed=repeated, lock=True)
-        take = service.submit_take(invitation, take, starts, away)
-        shown = showing.shown_take(take, _question_of(take))
+        invitation = current_invitation(even_closed=repeated, late=True, lock=True)
+        take = service.submit_take(invitation, take, starts, away, instead=json_data.instead)
+        shown = showing.shown_take(take, _question_of(take), device())
         fault_point("take.submitted")
     return shown
 
@@ -137,8 +151,8 @@ def submit_take(take_id: str, json_data: SubmissionIn) -> TakeOut:
 def finish_interview() -> CandidateInterviewOut:
     """All questions are answered: hand in the interview. Repeating it changes nothing."""
     finished = service.get_own_interview(caller().invitation_id).status != "in_progress"
-    invitation = current_invitation(even_closed=finished, lock=True)
-    shown = showing.shown_to_candidate(service.finish_interview(invitation), invitation, language())
+    invitation = current_invitation(even_closed=finished, late=True, lock=True)
+    shown = showing.shown_to_candidate(service.finish_interview(invitation), invitation, language(), device())
     fault_point("interview.finished")
     return shown
 
@@ -160,6 +174,12 @@ def list_interviews(query_data: InterviewQuery) -> InterviewPage:
 def get_interview(interview_id: str) -> InterviewDetailOut:
     """One interview with its answers, takes and segments."""
     return showing.shown_in_detail(queries.get_interview(interview_id), language())
+
+
+def device() -> str | None:
+    """The random name that the caller's phone or browser gave itself (header ``Device-Id``); None without a proper one."""
+    given = request.headers.get("Device-Id", "")
+    return given if _DEVICE.fullmatch(given) else None
 
 
 def _question_of(take: Take) -> str:

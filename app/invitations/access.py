@@ -9,12 +9,12 @@ from app.invitations.queries import get_invitation
 from app.invitations.service import check_usable
 
 
-def current_invitation(*, even_closed: bool = False, lock: bool = False) -> Invitation:
+def current_invitation(*, even_closed: bool = False, late: bool = False, lock: bool = False) -> Invitation:
     """The invitation of the calling candidate, in the open scope of their tenant.
 
-    ``even_closed`` allows one that is over (to read, or to withdraw a consent); ``lock`` holds it until the transaction
-    ends. Raises Gone ``invitation_cancelled`` | ``invitation_declined`` | ``invitation_expired``; NotAuthenticated
-    ``session_ended`` when it was unbound since.
+    ``even_closed`` allows one that is over (to read, or to withdraw a consent); ``late`` one whose window ended a while
+    ago (for what was begun before); ``lock`` holds it until the transaction ends. Raises Gone ``invitation_cancelled`` |
+    ``invitation_declined`` | ``invitation_expired``; NotAuthenticated ``session_ended`` when it was unbound since.
     """
     who = caller()
     invitation = get_invitation(who.invitation_id or "", lock=lock)
@@ -23,5 +23,5 @@ def current_invitation(*, even_closed: bool = False, lock: bool = False) -> Invi
     if invitation.candidate_id != who.subject or who.identity_id not in known_as:
         raise NotAuthenticated("session_ended")
     if not even_closed:
-        check_usable(invitation)
+        check_usable(invitation, late=late)
     return invitation

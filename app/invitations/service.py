@@ -33,6 +33,7 @@ from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
 from tenants.wechat import app_for_tenant
 
 LONGEST_WINDOW = timedelta(days=366)
+LATE = timedelta(hours=24)
 PAGE = "pages/invitation/index"
 _TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 
@@ -160,12 +161,19 @@ def invitation_by_id(invitation_id: str) -> Invitation:
     return get_invitation(invitation_id)
 
 
-def check_usable(invitation: Invitation) -> None:
+def late_until(invitation: Invitation) -> datetime:
+    """Until when an answer that was begun inside the window may still arrive (ADR 23)."""
+    return invitation.window_ends_at + LATE
+
+
+def check_usable(invitation: Invitation, *, late: bool = False) -> None:
     """Refuse an invitation that is over: Gone ``invitation_cancelled``, ``invitation_declined``, ``invitation_expired``.
 
     Its window counts, not whether the job that closes it has run. A finished one stays usable: its candidate reads
-    the report and answers the survey.
+    the report and answers the survey. ``late`` lets pass what only arrives after the window's end.
     """
+    if late and invitation.status in {*OPEN, "expired"} and utcnow() < late_until(invitation):
+        return
     if invitation.status in {"cancelled", "declined", "expired"}:
         raise Gone(f"invitation_{invitation.status}")
     if invitation.status in OPEN and invitation.window_ends_at <= utcnow():
@@ -209,6 +217,13 @@ def mark_started(invitation: Invitation) -> None:
 
 def mark_finished(invitation: Invitation) -> None:
     """Every answer is in: nobody is reminded any more and the window's end means nothing."""
+    if invitation.window_ends_at <= utcnow():
+        record(
+            Actor("candidate", invitation.candidate_id),
+            "invitation.finished_late",
+            "invitation",
+            invitation.id,
+        )
     invitation.status = "finished"
     db.session.flush()
     cancel_reminders(invitation.id)

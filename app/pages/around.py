@@ -19,7 +19,8 @@ OUTCOMES = ("advance", "offer", "reject", "pool")
 
 def tickets(viewer: Actor, report: ReportDocument) -> dict[str, list[tuple[str, int]]]:
     """Addresses of each answer's segments and where they begin (ms), good for minutes."""
-    takes = playable_segments([answer.take_id for answer in report.answers])
+    shown = [answer.take_id for answer in report.answers]
+    takes = playable_segments([*shown, report.warm_up.take_id] if report.warm_up else shown)
     return {
         take_id: [(issue_ticket(viewer, segment.id).path, segment.starts_at_ms) for segment in segments]
         for take_id, segments in takes.items()

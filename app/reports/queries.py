@@ -27,11 +27,18 @@ class Progress:
 
 
 def progress_of(interview_id: str) -> Progress:
-    """What is pending. Columns are read, not entities: another transaction may just have changed them."""
+    """What is pending; a warm-up may be left out. Columns are read, not entities: another transaction may just have
+    changed them."""
+    rubric = db.session.scalars(
+        select(PositionVersion.rubric)
+        .join(Interview, Interview.position_version_id == PositionVersion.id)
+        .where(Interview.id == interview_id)
+    ).one()
+    asked = [question["id"] for question in rubric["questions"] if not question.get("warm_up")]
     rows = db.session.execute(
         select(Answer.take_id, Take.status)
         .outerjoin(Take, Take.id == Answer.take_id)
-        .where(Answer.interview_id == interview_id)
+        .where(Answer.interview_id == interview_id, Answer.question_id.in_(asked))
     ).all()
     return Progress(
         unsubmitted=sum(take_id is None for take_id, _ in rows),

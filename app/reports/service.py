@@ -26,6 +26,7 @@ from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.models import ScoreRow
 from app.reports.queries import Progress
+from app.reports.render import WarmUp
 from app.scoring.answers import AnswerSignals
 from app.scoring.documents import Score
 from app.scoring.policy import ScoringPolicy
@@ -69,8 +70,7 @@ def record_score(interview_id: str) -> ScoreRow | None:
     interview = lock_interview(interview_id)
     if not _is_ready(interview) or interview.status == "decided" or is_erased(interview.candidate_id):
         return None
-    rubric = Rubric.model_validate(queries.get_rubric_version(interview).rubric)
-    answers = answers_of(interview)
+    rubric, answers = rubric_of(interview), answers_of(interview)
     policy = scoring_policy(interview)
     score = score_interview(rubric, answers, policy)
     hashes = recording_hashes(answers)
@@ -97,8 +97,13 @@ def scoring_policy(interview: Interview) -> ScoringPolicy:
 
 
 def answers_of(interview: Interview) -> list[AnswerSignals]:
-    """Every answer of an interview with what was measured in it. Raises Gone ``candidate_erased``."""
-    pairs = queries.answers_with_takes(interview.id)
+    """Every answer of an interview with what was measured in it, without a warm-up. Raises Gone ``candidate_erased``."""
+    warm_up = rubric_of(interview).warm_up
+    pairs = [
+        (answer, take)
+        for answer, take in queries.answers_with_takes(interview.id)
+        if warm_up is None or answer.question_id != warm_up.id
+    ]
     results = results_of_takes([take for _, take in pairs])
     return [
         AnswerSignals(
@@ -111,6 +116,20 @@ def answers_of(interview: Interview) -> list[AnswerSignals]:
         )
         for answer, take in pairs
     ]
+
+
+def warm_up_of(interview: Interview) -> WarmUp | None:
+    """How the icebreaker was answered, if there was one and it was. Raises Gone ``candidate_erased``."""
+    question = rubric_of(interview).warm_up
+    for answer, take in queries.answers_with_takes(interview.id) if question else ():
+        if question is not None and answer.question_id == question.id:
+            return WarmUp(take.id, question.text, cast(Medium, take.medium), written_text(take))
+    return None
+
+
+def rubric_of(interview: Interview) -> Rubric:
+    """The rubric an interview started with."""
+    return Rubric.model_validate(queries.get_rubric_version(interview).rubric)
 
 
 def progress(interview_id: str) -> Progress:
@@ -142,7 +161,7 @@ def get_scored(interview: Interview) -> Scored:
         row=row,
         score=open_score(row, interview.candidate_id),
         receipt=Receipt.model_validate(row.receipt),
-        rubric=Rubric.model_validate(queries.get_rubric_version(interview).rubric),
+        rubric=rubric_of(interview),
         answers=answers_of(interview),
     )
 

@@ -20,7 +20,7 @@ from app.recordings.models import Segment
 from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
-from app.reports.service import get_scored
+from app.reports.service import get_scored, warm_up_of
 from app.scoring.comparison import compare
 from app.surveys.service import survey_summary
 from app.surveys.showing import summary_facts
@@ -47,6 +47,7 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form
         scored.answers,
         audience="hr",
         language=language,
+        warm_up=warm_up_of(interview),
         header=_header(interview, get_policy().time_zone),
         decision=_decision_for_hr(decision, language, get_policy().time_zone),
         company=CompanyFacts(
@@ -75,6 +76,7 @@ def report_for_candidate(
         scored.answers,
         audience="candidate",
         language=language,
+        warm_up=warm_up_of(interview),
         header=_header(interview, zone),
         decision=_decision_for_candidate(decision, language, zone),
     )

@@ -80,7 +80,10 @@ class Competency(Document):
 
 
 class Question(Document):
-    """One question. With no competency it is asked but not scored (an icebreaker)."""
+    """One question. With no competency it is asked but not scored.
+
+    ``warm_up`` marks an icebreaker (C14): it comes first, may be skipped, and no machine looks at its answer (ADR 23).
+    """
 
     id: Slug
     text: Words
@@ -92,9 +95,12 @@ class Question(Document):
     think_seconds: int = Field(default=30, ge=0, le=1800)
     max_seconds: int = Field(default=180, ge=10, le=3600)
     retakes: int = Field(default=1, ge=0, le=10)
+    warm_up: bool | None = None
 
     @model_validator(mode="after")
     def _no_repeats(self) -> Self:
+        if self.warm_up and self.competencies:
+            raise ValueError(f"question {self.id!r} is a warm-up and cannot be scored")
         if repeated := _repeated(self.competencies) + _repeated(self.media):
             raise ValueError(f"question {self.id!r} repeats: {', '.join(repeated)}")
         return self
@@ -124,7 +130,19 @@ class Rubric(Document):
             raise ValueError(f"questions name unknown competencies: {', '.join(unknown)}")
         if unasked := [key for key in keys if key not in asked]:
             raise ValueError(f"no question asks for: {', '.join(unasked)}")
+        if any(question.warm_up for question in self.questions[1:]):
+            raise ValueError("only the first question may be a warm-up")
         return self
+
+    @property
+    def asked(self) -> list[Question]:
+        """The questions of the interview proper: all but a warm-up."""
+        return [question for question in self.questions if not question.warm_up]
+
+    @property
+    def warm_up(self) -> Question | None:
+        """The icebreaker, where there is one."""
+        return self.questions[0] if self.questions[0].warm_up else None
 
     def described(self, position: str) -> Rubric:
         """The rubric with what its position says of itself, so that reciting it is told from answering (ADR 16).

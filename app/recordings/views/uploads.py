@@ -66,7 +66,7 @@ def create_upload() -> Response:
     tus.check_version(request.headers)
     wanted = tus.parse_creation(request.headers, settings().upload_max_bytes)
     with tenant_transaction(_tenant_id()):
-        invitation = current_invitation()
+        invitation = current_invitation(late=True)
         take = queries.find_owned_take(wanted.take_id, invitation.id)
         if take is None:
             raise NotFound("take_unknown")

@@ -3,7 +3,7 @@
 Pure functions of documents: no database, no request, no clock.
 """
 
-from app.reports.render.build import CompanyFacts, build_report
+from app.reports.render.build import CompanyFacts, WarmUp, build_report
 from app.reports.render.documents import (
     DecisionForm,
     FormOption,
@@ -27,6 +27,7 @@ __all__ = [
     "ReportHeader",
     "Section",
     "VersionReport",
+    "WarmUp",
     "build_report",
     "build_version_report",
     "render_report_html",

@@ -20,6 +20,7 @@ from app.reports.render.documents import (
     ReportCompetency,
     ReportDocument,
     ReportHeader,
+    ReportWarmUp,
     Section,
 )
 from app.reports.render.motives import tendencies
@@ -33,7 +34,7 @@ from app.scoring.canonical import canonical_json, sha256_of
 from app.scoring.comparison import Comparison
 from app.scoring.documents import Score
 from app.scoring.receipt import Receipt
-from app.scoring.rubric import Rubric
+from app.scoring.rubric import Medium, Rubric
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,16 @@ class CompanyFacts:
     newer_versions: Sequence[int] = ()
 
 
+@dataclass(frozen=True)
+class WarmUp:
+    """How the icebreaker was answered. ``words`` of a written answer."""
+
+    take_id: str
+    question: str
+    medium: Medium
+    words: str | None
+
+
 def build_report(
     score: Score,
     rubric: Rubric,
@@ -56,6 +67,7 @@ def build_report(
     header: ReportHeader,
     decision: Mapping[str, Any] | None = None,
     company: CompanyFacts | None = None,
+    warm_up: WarmUp | None = None,
 ) -> ReportDocument:
     """Explain a score to HR or to the candidate, in the best language there is for ``language``.
 
@@ -77,11 +89,24 @@ def build_report(
         gaps=gaps(score, rubric, language, audience),
         suggestions=suggestions(score, rubric, language, audience),
         behaviour=behaviour_summary(answers, language, audience),
+        warm_up=_warm_up(warm_up, language),
         answers=report_answers(rubric, answers, score, language, audience),
         explanation=explanation(score, rubric, language),
         decision=_section(decision),
         receipt=receipt_section(facts.receipt, header.interview_id, language) if facts.receipt else None,
         **(_for_hr(score, rubric, answers, language, facts) if audience == "hr" else {}),
+    )
+
+
+def _warm_up(given: WarmUp | None, language: str) -> ReportWarmUp | None:
+    if given is None:
+        return None
+    return ReportWarmUp(
+        take_id=given.take_id,
+        question=given.question,
+        medium=given.medium,
+        medium_label=text(language, f"report.media.{given.medium}"),
+        words=given.words,
     )
 
 
@@ -116,7 +141,7 @@ def _radar(competencies: Sequence[ReportCompetency]) -> list[RadarAxis]:
 
 def _ask_next(score: Score, rubric: Rubric, answers: Sequence[AnswerSignals], language: str) -> list[AskNext]:
     names = {c.key: c.name_in(language) for c in rubric.competencies}
-    numbers = {question.id: number for number, question in enumerate(rubric.questions, start=1)}
+    numbers = {question.id: number for number, question in enumerate(rubric.asked, start=1)}
     return [
         AskNext(number=numbers[found.question_id], competency=names[found.competency], text=found.text)
         for found in follow_up_questions(rubric, score, answers, language)

@@ -156,6 +156,16 @@ class ReportAnswer(Document):
     moments: list[Moment] = Field(default_factory=list)
 
 
+class ReportWarmUp(Document):
+    """The icebreaker as it was answered: shown to people, looked at by no machine (ADR 23)."""
+
+    take_id: str
+    question: str
+    medium: Medium
+    medium_label: str
+    words: str | None = Field(default=None, description="of a written answer")
+
+
 class RadarAxis(Document):
     """One axis of the chart. ``value`` and ``average`` are hundredths of 10 points."""
 
@@ -238,6 +248,7 @@ class ReportDocument(Document):
     tendencies: list[Tendency] = Field(default_factory=list)
     wording: list[Tendency] = Field(default_factory=list, description="passages worth a look; HR only")
     to_check: Checks | None = Field(default=None, description="facts for a person to judge; HR only")
+    warm_up: ReportWarmUp | None = None
     answers: list[ReportAnswer]
     decision: Section | None = None
     survey: Section | None = None

@@ -135,10 +135,10 @@ def _duration_ms(answer: AnswerSignals) -> int | None:
 def report_answers(
     rubric: Rubric, answers: Sequence[AnswerSignals], score: Score, language: str, audience: Audience
 ) -> list[ReportAnswer]:
-    """Every answer to a question of the rubric, in the rubric's order."""
+    """Every answer to a question of the rubric, in the rubric's order; a warm-up is none of them."""
     contributions = [c for competency in score.competencies for c in competency.contributions]
     shown = []
-    for number, question in enumerate(rubric.questions, start=1):
+    for number, question in enumerate(rubric.asked, start=1):
         for answer in sorted((a for a in answers if a.question_id == question.id), key=lambda a: a.answer_id):
             transcript, usable = display_transcript(answer), read_transcript(answer)
             why = None if isinstance(usable, Transcript) else usable

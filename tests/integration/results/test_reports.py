@@ -19,7 +19,7 @@ from app.core.catalogue import text
 from app.core.database import db
 from app.core.signals import SIGNAL_TYPES
 from app.core.version import VERSION
-from app.core.work import is_scheduled
+from app.core.work import cancel_work, is_scheduled
 from app.interviews.models import Interview
 from app.policies.models import Policy
 from app.reports.cli import replay_command
@@ -289,3 +289,24 @@ def test_replay_refuses_what_does_not_exist(results: Results) -> None:
 
 def test_the_version_is_the_projects() -> None:
     assert f'version = "{VERSION}"' in (ROOT / "pyproject.toml").read_text()
+
+
+def test_a_warm_up_is_shown_and_scores_nothing(results: Results) -> None:
+    question = {"id": "warm-up", "text": "请用三个词形容自己。", "warm_up": True}
+    rubric = {**RUBRIC, "questions": [question, *RUBRIC["questions"]]}
+    words = "好奇、踏实、幽默"
+    finished = results.interview(
+        results.position(rubric=rubric), media={"warm-up": "text"}, written={"warm-up": words}
+    )
+    with results.world.app.app_context(), tenant_transaction(finished.company.id):
+        analyses.conclude(finished.takes["warm-up"])  # as handing it in does
+        cancel_work("analyse_take", finished.takes["warm-up"])
+    plain = report_of(results.scored(results.interview(results.position())))
+    shown = report_of(results.scored(finished))
+    assert shown["warm_up"]["words"] == words and own_report(finished)["warm_up"]["words"] == words
+    assert plain["warm_up"] is None
+    assert [answer["number"] for answer in shown["answers"]] == [1, 2]
+    assert [c["points_hundredths"] for c in shown["competencies"]] == [
+        c["points_hundredths"] for c in plain["competencies"]
+    ]
+    assert words not in json.dumps({**shown, "warm_up": None}, ensure_ascii=False)

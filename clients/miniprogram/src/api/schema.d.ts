@@ -4149,6 +4149,8 @@ export interface components {
             answered: number;
             finished_at: string | null;
             id: string;
+            /** Format: date-time */
+            late_until: string;
             questions: components["schemas"]["CandidateInterviewOut.QuestionOut"][];
             /** Format: date-time */
             started_at: string;
@@ -4158,6 +4160,7 @@ export interface components {
         };
         "CandidateInterviewOut.AnswerOut": {
             advice: string | null;
+            late: boolean;
             reason: string | null;
             status: string;
             submitted_at: string | null;
@@ -4175,6 +4178,7 @@ export interface components {
             scored: boolean;
             text: string;
             think_seconds: number;
+            warm_up: boolean;
         };
         "CandidateInterviewOut.SegmentOut": {
             content_type: string;
@@ -4188,6 +4192,7 @@ export interface components {
         "CandidateInterviewOut.TakeOut": {
             /** Format: date-time */
             created_at: string;
+            elsewhere: boolean;
             id: string;
             medium: string;
             number: number;
@@ -5264,6 +5269,8 @@ export interface components {
             total: components["schemas"]["ReportDocument.ReportTotal"];
             /** @default 1 */
             version?: number;
+            /** @default null */
+            warm_up?: components["schemas"]["ReportDocument.ReportWarmUp"] | null;
             wording?: components["schemas"]["ReportDocument.Tendency"][];
         };
         "ReportDocument.AskNext": {
@@ -5429,6 +5436,15 @@ export interface components {
             status: "complete" | "partial" | "abstained";
             status_text: string;
         };
+        "ReportDocument.ReportWarmUp": {
+            /** @enum {string} */
+            medium: "video" | "voice" | "text";
+            medium_label: string;
+            question: string;
+            take_id: string;
+            /** @default null */
+            words?: string | null;
+        };
         "ReportDocument.Run": {
             /** @enum {string} */
             kind: "plain" | "keywords" | "specificity" | "structure";
@@ -5530,6 +5546,8 @@ export interface components {
             slot_at: string | null;
         };
         SubmissionIn: {
+            /** @default false */
+            instead?: boolean;
             /** @default null */
             left_page?: components["schemas"]["SubmissionIn.TimeAway"][] | null;
             /** @default null */
@@ -5621,6 +5639,10 @@ export interface components {
             };
         };
         TakeIn: {
+            /** @default null */
+            begun_at?: string | null;
+            /** @default false */
+            instead?: boolean;
             /** @enum {string} */
             medium: "video" | "voice" | "text";
             /** @default null */
@@ -5629,6 +5651,7 @@ export interface components {
         TakeOut: {
             /** Format: date-time */
             created_at: string;
+            elsewhere: boolean;
             id: string;
             medium: string;
             number: number;
