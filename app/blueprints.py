@@ -5,6 +5,7 @@ from apiflask import APIBlueprint
 from app.appeals.views import blueprint as appeals
 from app.candidates.views import blueprint as candidates
 from app.clients.views import blueprint as clients
+from app.contingencies.views import blueprint as contingencies
 from app.decisions.views import blueprint as decisions
 from app.drafts.views import blueprint as drafts
 from app.drafts.views import preassessment_blueprint as preassessments
@@ -23,6 +24,8 @@ from app.positions.views import blueprint as positions
 from app.recordings.views.media import blueprint as media
 from app.recordings.views.uploads import blueprint as uploads
 from app.reports.views import blueprint as reports
+from app.reviews.views import blueprint as reviews
+from app.shares.views import blueprints as shares
 from app.surveys.views import blueprint as surveys
 from app.threads.views import blueprint as threads
 from app.users.views import blueprint as users
@@ -44,10 +47,13 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     uploads,
     media,
     reports,
+    reviews,
+    *shares,
     decisions,
     appeals,
     surveys,
     threads,
+    contingencies,
     faqs,
     messages,
     pages,

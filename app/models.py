@@ -4,6 +4,7 @@ from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.audits.models import AuditEntry, AuditHead
 from app.candidates.models import Application, Candidate
+from app.contingencies.models import Contingency
 from app.core.work import Work
 from app.decisions.models import Decision
 from app.drafts.models import Draft, PreAssessmentRow
@@ -16,8 +17,10 @@ from app.policies.models import Policy
 from app.positions.models import Position, PositionVersion
 from app.recordings.models import Segment
 from app.reports.models import ScoreRow
+from app.reviews.models import Comment, Review
+from app.shares.models import Share
 from app.surveys.models import Survey, SurveyResponse
-from app.threads.models import Post, Thread
+from app.threads.models import Picture, Post, Thread
 from app.users.models import RefreshToken, User
 
 __all__ = [
@@ -29,7 +32,9 @@ __all__ = [
     "AuditHead",
     "BindingCode",
     "Candidate",
+    "Comment",
     "Consent",
+    "Contingency",
     "Decision",
     "Draft",
     "Faq",
@@ -38,14 +43,17 @@ __all__ = [
     "Invitation",
     "Message",
     "MessageAttempt",
+    "Picture",
     "Policy",
     "Position",
     "PositionVersion",
     "Post",
     "PreAssessmentRow",
     "RefreshToken",
+    "Review",
     "ScoreRow",
     "Segment",
+    "Share",
     "Survey",
     "SurveyResponse",
     "Take",

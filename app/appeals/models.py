@@ -31,5 +31,6 @@ class Appeal(TenantModel):
     answer: Mapped[bytes | None] = mapped_column(Sealed())
     due_at: Mapped[datetime] = mapped_column(UtcDateTime())
     answered_by: Mapped[str | None] = mapped_column(id_type(), ForeignKey("tenant.user.id"))
+    same_person: Mapped[bool | None] = mapped_column(doc="whether who answered had made the decision")
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app.decisions.schemas import DecisionIn, Words
+from app.decisions.schemas import DecisionIn, DecisionOut, Words
 
 AppealStatus = Literal["open", "answered"]
 AppealOutcome = Literal["confirmed", "revised"]
@@ -49,7 +49,20 @@ class AppealOut(BaseModel):
     outcome: AppealOutcome | None
     answer: str | None
     answered_by_name: str | None
+    same_person: bool | None = Field(
+        description="whether who answered had made the decision too, as nobody else could"
+    )
     answered_at: datetime | None
+
+
+class AppealForReviewOut(AppealOut):
+    """An appeal as the person sees it who may answer it, with what was decided."""
+
+    candidate_name: str
+    position_title: str
+    may_answer: bool = Field(description="false for who made the decision, while somebody else can review it")
+    own_decision: bool = Field(description="the caller made the decision")
+    decision: DecisionOut | None
 
 
 class ListedAppealOut(AppealOut):

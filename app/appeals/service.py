@@ -27,6 +27,7 @@ from app.users.service import is_only_one, names_of
 from tenants.keys import candidate_key, candidate_keys
 
 ANSWER_WITHIN = timedelta(days=7)
+REVIEWERS = ("owner", "recruiter", "lead")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class AppealFacts:
     outcome: str | None
     answer: str | None
     answered_by_name: str | None
+    same_person: bool | None
     answered_at: datetime | None
 
 
@@ -94,6 +96,7 @@ def answer(
         raise Conflict("appeal_answered")
     standing = find_decision(interview)
     _check_reviewer(actor, standing)
+    made.same_person = None if standing is None else standing.decided_by == actor.id
     if decision is not None:
         standing = revise(actor, interview_id, **decision)
     key = candidate_key(current_tenant_id(), made.candidate_id)
@@ -108,6 +111,7 @@ def answer(
         answer=words,
         answered_by=names[actor.id],
         decision=standing.outcome if standing else None,
+        same_person=bool(made.same_person),
     )
     record(actor, "appeal.answered", "interview", interview_id, outcome=outcome)
     return _facts(made, key, names)
@@ -125,6 +129,14 @@ def get_appeal(interview_id: str) -> AppealFacts:
     if found is None:
         raise NotFound("appeal_unknown")
     return found
+
+
+def appeal_of(interview_id: str) -> Appeal:
+    """The row of an interview's appeal. Raises NotFound ``appeal_unknown``."""
+    made = queries.find_appeal(interview_id)
+    if made is None:
+        raise NotFound("appeal_unknown")
+    return made
 
 
 def appeals(status: str | None) -> Select[tuple[Appeal]]:
@@ -164,9 +176,16 @@ def opened(found: Sequence[Appeal]) -> list[AppealFacts]:
     return [_facts(made, keys.get(made.candidate_id), names) for made in found]
 
 
+def may_review(user_id: str, interview: Interview) -> bool:
+    """Whether this person may answer the appeal: not about their own decision, unless nobody else can."""
+    standing = find_decision(interview)
+    own = standing is not None and standing.decided_by == user_id
+    return not own or is_only_one(user_id, REVIEWERS)
+
+
 def _check_reviewer(actor: Actor, standing: DecisionFacts | None) -> None:
     own = standing is not None and standing.decided_by == actor.id
-    if own and not is_only_one(actor.id, ("owner", "recruiter", "lead")):
+    if own and not is_only_one(actor.id, REVIEWERS):
         raise Forbidden("appeal_own_decision")
 
 
@@ -182,6 +201,7 @@ def _facts(made: Appeal, key: bytes | None, names: dict[str, str]) -> AppealFact
         outcome=made.outcome,
         answer=_words(key, made.answer, made.id, "answer"),
         answered_by_name=names.get(made.answered_by or ""),
+        same_person=made.same_person,
         answered_at=made.answered_at,
     )
 

@@ -8,12 +8,22 @@ from apiflask import APIBlueprint
 
 from app.appeals import service
 from app.appeals.models import Appeal
-from app.appeals.schemas import AnswerIn, AppealIn, AppealOut, AppealsOut, AppealStatus, ListedAppealOut
+from app.appeals.schemas import (
+    AnswerIn,
+    AppealForReviewOut,
+    AppealIn,
+    AppealOut,
+    AppealsOut,
+    AppealStatus,
+    ListedAppealOut,
+)
+from app.decisions.schemas import DecisionOut
+from app.decisions.service import find_decision
 from app.http.actors import actor
-from app.http.callers import DECIDERS, STAFF, allow
+from app.http.callers import DECIDERS, STAFF, allow, caller
 from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
-from app.interviews.finding import get_interview_of
+from app.interviews.finding import get_interview, get_interview_of
 from app.invitations.access import current_invitation
 
 blueprint = APIBlueprint("appeals", __name__, url_prefix="/api/v1", tag="Appeals")
@@ -65,10 +75,20 @@ def list_appeals(query_data: AppealsQuery) -> AppealsOut:
 
 @blueprint.get("/interviews/<interview_id>/appeal")
 @allow(*STAFF)
-@blueprint.output(AppealOut)
-def get_appeal(interview_id: str) -> AppealOut:
-    """The appeal of an interview."""
-    return _shown(service.get_appeal(interview_id))
+@blueprint.output(AppealForReviewOut)
+def get_appeal(interview_id: str) -> AppealForReviewOut:
+    """The appeal of an interview with the decision it is about, and whether the caller may answer it."""
+    interview = get_interview(interview_id)
+    [row] = service.listed([service.appeal_of(interview_id)])
+    decision, own = find_decision(interview), caller().subject
+    return AppealForReviewOut(
+        **_shown(row.facts).model_dump(),
+        candidate_name=row.candidate_name,
+        position_title=row.position_title,
+        may_answer=caller().role in DECIDERS and service.may_review(own, interview),
+        own_decision=decision is not None and decision.decided_by == own,
+        decision=DecisionOut(**asdict(decision)) if decision else None,
+    )
 
 
 @blueprint.post("/interviews/<interview_id>/appeal/answer")

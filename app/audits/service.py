@@ -19,7 +19,7 @@ _HEAD = "head"
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: ``kind`` is user, candidate, operator or system."""
+    """Who acts: ``kind`` is user, candidate, guest (of a share), operator or system."""
 
     kind: str
     id: str

@@ -10,6 +10,8 @@ from app.candidates.service import forget, get_candidate
 from app.core.database import current_tenant_id
 from app.interviews.service import last_interview_at, retention
 from app.recordings.service import delete_recordings_of
+from app.shares.service import end_shares_of
+from app.threads.service import remove_pictures_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import erase_candidate_key
 from tenants.wechat import remove_memberships
@@ -29,10 +31,12 @@ def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
     """
     candidate = get_candidate(candidate_id, lock=True)
     removed = delete_recordings_of(candidate.id)
+    remove_pictures_of(candidate.id)
     if candidate.erased_at is None:
         forget(candidate)
         record(actor, "candidate.erased", "candidate", candidate.id, recordings=removed)
     end_sessions_of(candidate.id)
+    end_shares_of(candidate.id)
     remove_memberships(current_tenant_id(), "candidate", candidate.id)
     erase_candidate_key(current_tenant_id(), candidate.id)
     return candidate

@@ -16,7 +16,7 @@ class ExportOut(BaseModel):
     profile: dict[str, Any]
     invitations: list[dict[str, Any]] = Field(
         description="each with its consents, its thread and its interview: takes with recordings, texts and what was "
-        "measured in them, score, decision, survey, appeal"
+        "measured in them, score, what people rated, to whom it was shown, decision, survey, appeal"
     )
     resumes: list[dict[str, Any]] = Field(
         description="each as the company has it, and the facts read from it"

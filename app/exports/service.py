@@ -1,8 +1,8 @@
 """A candidate's own copy of everything a company keeps about them (C10, P2, PIPL article 45).
 
-One JSON document. What a colleague wrote for the company alone (the reason inside a decision) is not in it, nor what a
-rubric listens for, which would be the next candidate's answer sheet; the score only where the company shows reports; what
-was measured always is.
+One JSON document. What a colleague wrote for the company alone (the reason inside a decision, a review's notes, remarks) is
+not in it, nor what a rubric listens for, which would be the next candidate's answer sheet; the score only where the company
+shows reports; what was measured always is.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from app.analyses.service import results_of_takes, written_text
 from app.appeals.service import find_appeal
 from app.audits.service import Actor, record
 from app.candidates.service import get_candidate, get_profile
+from app.contingencies.service import given_to
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.errors import Conflict, NotFound
@@ -30,8 +31,11 @@ from app.positions.service import titles_of
 from app.recordings.service import COMPLETE, issue_ticket, segments_of
 from app.reports.render.remarks import NOT_FOR_CANDIDATES
 from app.reports.service import get_scored
+from app.reviews.service import all_reviews
+from app.shares.service import shown_for_copy
 from app.surveys.service import own_response
 from app.threads.service import read_thread
+from app.threads.tickets import picture_address
 from tenants.tenancy import get_tenant
 
 
@@ -99,9 +103,20 @@ def _invitation(
                 "author": post.author_name or post.author_kind,
                 "body": post.body,
                 "context": post.context,
+                "pictures": [
+                    {
+                        "width": picture.width,
+                        "height": picture.height,
+                        "address": picture_address(current_tenant_id(), picture.id, actor),
+                    }
+                    for picture in post.pictures
+                ],
                 "at": post.created_at.isoformat(),
             }
             for post in posts
+        ],
+        "help": [
+            {"kind": one.kind, **one.detail, "at": one.created_at.isoformat()} for one in given_to(invitation)
         ],
         "interview": _interview(actor, interview, takes[interview.id]) if interview else None,
     }
@@ -139,6 +154,8 @@ def _interview(actor: Actor, interview: Interview, takes: list[Take]) -> dict[st
             for take in takes
         ],
         "score": _score(interview),
+        "reviews": _reviews(interview),
+        "shown_to_others": shown_for_copy(interview),
         "decision": _decision(interview),
         "survey": _survey(interview),
         "appeal": _appeal(interview),
@@ -175,6 +192,22 @@ def _decision(interview: Interview) -> dict[str, Any] | None:
         "decided_by": decision.decided_by_name,
         "decided_at": decision.decided_at.isoformat(),
     }
+
+
+def _reviews(interview: Interview) -> list[dict[str, Any]]:
+    """What people rated and recommended; who they are and what they noted stays inside, as a decision's reason does."""
+    names = {competency.key: competency.name for competency in rubric_of(interview).competencies}
+    return [
+        {
+            "recommendation": one.newest.recommendation,
+            "ratings": [
+                {"competency": names[rating.competency], "score": rating.score}
+                for rating in one.newest.ratings
+            ],
+            "at": one.newest.created_at.isoformat(),
+        }
+        for one in all_reviews(interview)
+    ]
 
 
 def _survey(interview: Interview) -> dict[str, Any] | None:

@@ -5,7 +5,8 @@ it). The guard reads the credential, binds the caller's tenant for the whole req
 when the view returns, roll back when it raises.
 
 Roles: ``public`` (nobody known), ``visitor`` (a WeChat identity, no tenant yet), ``candidate`` (one invitation),
-``owner``, ``recruiter``, ``interviewer``, ``lead`` (the tenant's people), ``operator`` (the platform).
+``guest`` (looks at one shared interview), ``owner``, ``recruiter``, ``interviewer``, ``lead`` (the tenant's people),
+``operator`` (the platform).
 """
 
 from __future__ import annotations
@@ -28,14 +29,14 @@ from tenants.tenancy import tenant_scope
 
 STAFF = ("owner", "recruiter", "interviewer", "lead")
 DECIDERS = ("owner", "recruiter", "lead")
-ROLES = ("public", "visitor", "candidate", *STAFF, "operator")
-_TENANT_ROLES = ("candidate", *STAFF)
+ROLES = ("public", "visitor", "candidate", "guest", *STAFF, "operator")
+_TENANT_ROLES = ("candidate", "guest", *STAFF)
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A verified caller. ``subject`` is a user, identity, candidate or operator id by role."""
+    """A verified caller. ``subject`` is a user, identity, candidate, share or operator id by role."""
 
     role: str
     subject: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
@@ -86,6 +86,7 @@ class Take(TenantModel):
     medium: Mapped[str] = mapped_column(ascii_string(10))
     status: Mapped[str] = mapped_column(ascii_string(20), default="recording")
     reason: Mapped[str | None] = mapped_column(ascii_string(60))
+    waived: Mapped[bool] = mapped_column(default=False, server_default=false(), doc="uses up no attempt")
     written_text: Mapped[bytes | None] = mapped_column(Sealed())
     left_page: Mapped[bytes | None] = mapped_column(Sealed())
     device: Mapped[str | None] = mapped_column(ascii_string(40))

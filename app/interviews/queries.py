@@ -79,6 +79,12 @@ def window_end_of(interview: Interview) -> datetime:
     return db.session.execute(found).scalar_one()
 
 
+def is_voice_allowed(interview: Interview) -> bool:
+    """Whether a person of the company said that voice is enough for this interview."""
+    found = select(Invitation.voice_allowed).where(Invitation.id == interview.invitation_id)
+    return db.session.execute(found).scalar_one()
+
+
 def answers_of(interview_id: str) -> dict[str, Answer]:
     """The answers of an interview by question id."""
     statement = select(Answer).where(Answer.interview_id == interview_id)

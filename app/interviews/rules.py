@@ -27,12 +27,16 @@ def takes_left(
 ) -> int:
     """How often the answer may still be recorded on this device.
 
-    Free are: a take that turned out unusable, one of which nothing ever reached us, words that were never handed in, and
+    Free are: a take that turned out unusable or was waived, one of which nothing ever reached us, words that were never handed in, and
     what another device began and did not finish (a lost phone must not cost the answer), up to MOST_LEFT_BEHIND.
     """
     counted, left_behind = 0, 0
     for take in takes:
-        if take.status == "unusable" or (take.submitted_at is None and not _arrived(take, segments)):
+        if (
+            take.waived
+            or take.status == "unusable"
+            or (take.submitted_at is None and not _arrived(take, segments))
+        ):
             continue
         if take.submitted_at is None and take.status == "recording" and is_elsewhere(take, device):
             left_behind += 1
@@ -63,7 +67,9 @@ def check_replacing(
         return
     if begun_at is not None and counts.submitted_at is not None and counts.submitted_at < begun_at:
         return  # begun by somebody who knew of the other
-    handed_in = sum(take.submitted_at is not None and take.status != "unusable" for take in takes)
+    handed_in = sum(
+        take.submitted_at is not None and take.status != "unusable" and not take.waived for take in takes
+    )
     if handed_in > question.retakes:
         raise Conflict("takes_used_up", takes=question.retakes + 1)
     if not instead:

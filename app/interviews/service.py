@@ -16,6 +16,7 @@ from app.core.ids import new_id
 from app.core.work import cancel_work, schedule_work
 from app.interviews import queries
 from app.interviews.errors import Incomplete
+from app.interviews.helping import offered_media, reset_question
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.interviews.queries import last_interview_at, latest_consents
 from app.interviews.rules import check_arrival, check_replacing, check_window, is_elsewhere, takes_left
@@ -30,7 +31,7 @@ from app.reports.service import request_score
 from app.scoring.rubric import Question, Rubric
 from tenants.keys import candidate_key
 
-__all__ = ["last_interview_at", "latest_consents"]
+__all__ = ["last_interview_at", "latest_consents", "reset_question"]
 
 
 def record_consent(
@@ -135,8 +136,9 @@ def create_take(
     check_window(invitation, begun_at)
     require_recording_consent(invitation)
     question = _question(interview, question_id)
-    if medium not in question.media:
-        raise InvalidInput("medium_not_allowed", media=", ".join(question.media))
+    media = offered_media(question, voice_allowed=invitation.voice_allowed)
+    if medium not in media:
+        raise InvalidInput("medium_not_allowed", media=", ".join(media))
     if (medium == "text") != (text is not None):
         raise InvalidInput("text_missing" if text is None else "text_not_expected")
     answer = queries.answers_of(interview.id)[question_id]

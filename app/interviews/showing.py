@@ -10,6 +10,7 @@ from typing import Literal
 from app.candidates.service import profiles_by_id
 from app.core.catalogue import has, text
 from app.interviews import queries
+from app.interviews.helping import offered_media
 from app.interviews.models import Answer, Interview, Take
 from app.interviews.rules import is_elsewhere, takes_left
 from app.interviews.schemas import (
@@ -76,7 +77,7 @@ def shown_questions(
     interview: Interview, audience: Audience, language: str, device: str | None = None
 ) -> list[QuestionOut]:
     """Every question of the interview's rubric, in order, with its answer; reasons in words for the audience."""
-    answers = queries.answers_of(interview.id)
+    answers, voice_allowed = queries.answers_of(interview.id), queries.is_voice_allowed(interview)
     ends_at = queries.window_end_of(interview)
     takes = queries.takes_of([answer.id for answer in answers.values()])
     segments = segments_of([take.id for some in takes.values() for take in some])
@@ -91,7 +92,7 @@ def shown_questions(
             id=question.id,
             text=question.text,
             plainer_text=question.plainer_text,
-            media=question.media,
+            media=offered_media(question, voice_allowed=voice_allowed),
             think_seconds=question.think_seconds,
             max_seconds=question.max_seconds,
             retakes=question.retakes,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ForeignKey, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
@@ -18,7 +18,8 @@ class Invitation(TenantModel):
 
     ``status``: sent -> bound -> started -> finished, or declined | cancelled | expired before finished.
     ``token`` is the link: the tenant's six-character link key, then 22 random characters (fits a mini-program scene).
-    ``slot_at`` is the time the candidate booked; reminders count from it, else from the window's end.
+    ``slot_at`` is the time the candidate booked; reminders count from it, else from the window's end. ``voice_allowed``:
+    a person of the company said that no camera is needed, whatever the rubric asks.
     """
 
     __tablename__ = "invitation"
@@ -39,6 +40,10 @@ class Invitation(TenantModel):
         id_type(), doc="the bound WeChat identity (control plane)"
     )
     bound_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    voice_allowed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    responsible_id: Mapped[str | None] = mapped_column(
+        id_type(), doc="who answers for it, when not ``created_by``"
+    )
     created_by: Mapped[str] = mapped_column(id_type())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
+from app.contingencies.models import Contingency
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Interview
@@ -40,8 +41,9 @@ def get_invitation(invitation_id: str, *, lock: bool = False) -> Invitation:
 
 
 def get_invitation_by_token(token: str, *, lock: bool = False) -> Invitation:
-    """The invitation of a link. Raises NotFound ``invitation_unknown``."""
-    found = select(Invitation).where(Invitation.token == token)
+    """The invitation of its own or of a backup link. Raises NotFound ``invitation_unknown``."""
+    backup = select(Contingency.invitation_id).where(Contingency.token == token)
+    found = select(Invitation).where(or_(Invitation.token == token, Invitation.id.in_(backup)))
     statement = found.with_for_update() if lock else found
     invitation = db.session.execute(statement).scalar_one_or_none()
     if invitation is None:

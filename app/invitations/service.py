@@ -133,6 +133,37 @@ def unbind(actor: Actor, invitation_id: str) -> Invitation:
     return invitation
 
 
+def allow_voice(invitation: Invitation) -> bool:
+    """Voice is enough for this interview, whatever the rubric asks. False when it was already."""
+    hold(invitation)
+    if invitation.voice_allowed:
+        return False
+    invitation.voice_allowed = True
+    db.session.flush()
+    return True
+
+
+def postpone_slot(invitation: Invitation, slot_at: datetime) -> None:
+    """The company moves the candidate's time; the reminders move with it. Raises as ``book_slot``."""
+    hold(invitation)
+    book_slot(invitation, slot_at)
+
+
+def hand_over(invitation: Invitation, user_id: str) -> bool:
+    """Somebody else answers for this invitation. False when they do already."""
+    hold(invitation)
+    if responsible_for(invitation) == user_id:
+        return False
+    invitation.responsible_id = user_id
+    db.session.flush()
+    return True
+
+
+def responsible_for(invitation: Invitation) -> str:
+    """Who answers for an invitation: whom it was handed over to, else who made it."""
+    return invitation.responsible_id or invitation.created_by
+
+
 # --- the candidate's side ------------------------------------------------------------------------------------------
 
 

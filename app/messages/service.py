@@ -122,16 +122,37 @@ def plan_reply(invitation: Invitation, post_id: str, words: str) -> Message:
     return _plan(invitation, "reply", f"reply:{post_id}", content, utcnow())
 
 
+def plan_help(invitation: Invitation, post_id: str, words: str, author: str) -> Message:
+    """Tell the candidate what a named person changed to help them, now. Once per post of their thread."""
+    content = compose(_reader(invitation), "help", time=utcnow(), help=" ".join(words.split()), author=author)
+    return _plan(invitation, "reply", f"reply:{post_id}", content, utcnow())
+
+
+def spoken_time(invitation: Invitation, moment: datetime) -> str:
+    """A moment as the candidate would say it, with the name of their clock."""
+    reader = _reader(invitation)
+    return f"{reader.clock(moment)} ({reader.zone_name(moment)})"
+
+
 def plan_appeal_answer(
-    interview: Interview, *, outcome: str, answer: str, answered_by: str, decision: str | None
+    interview: Interview,
+    *,
+    outcome: str,
+    answer: str,
+    answered_by: str,
+    decision: str | None,
+    same_person: bool = False,
 ) -> Message:
     """Tell the candidate what a named person found (C13), at the next allowed hour; once per interview.
 
-    ``outcome`` confirmed or revised; ``decision`` is the outcome that stands now, if there is one.
+    ``outcome`` confirmed or revised; ``decision`` is the outcome that stands now, if there is one. ``same_person``: who
+    answered had decided too, as nobody else could; the candidate is told so.
     """
     invitation = db.session.get_one(Invitation, interview.invitation_id)
     reader = _reader(invitation)
     stands = text(reader.language, f"messages.decided.{decision}") if decision else ""
+    if same_person:
+        stands = f"{stands} {text(reader.language, 'messages.same_person')}".strip()
     content = compose(
         reader,
         f"appeal_{outcome}",

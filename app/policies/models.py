@@ -19,6 +19,7 @@ class Policy(TenantModel):
 
     ``face_weight_hundredths`` is what the share of pictures with a face may move a communication competency, in hundredths
     of a point; more than zero needs facts and a ``face_reason``, which candidates and reports are shown (R2).
+    ``blind_review`` hides others' reviews, remarks and opinions until one's own review is in.
     ``resume_to_language_model`` lets drafts send a masked résumé to the operator's language model.
     """
 
@@ -30,6 +31,7 @@ class Policy(TenantModel):
     face_reason: Mapped[str] = mapped_column(String(500), default="", server_default="")
     resume_to_language_model: Mapped[bool] = mapped_column(default=False, server_default=false())
     candidate_sees_report: Mapped[bool] = mapped_column(default=True)
+    blind_review: Mapped[bool] = mapped_column(default=False, server_default=false())
     answer_within_hours: Mapped[int] = mapped_column(default=24)
     retention_days: Mapped[int] = mapped_column(default=180)
     time_zone: Mapped[str] = mapped_column(ascii_string(64), default="Asia/Shanghai")

@@ -47,6 +47,9 @@ class PolicyPatch(BaseModel):
         default=None, description="whether a résumé, masked, may be sent to the operator's language model"
     )
     candidate_sees_report: bool | None = None
+    blind_review: bool | None = Field(
+        default=None, description="whether others' reviews show only once one's own is in"
+    )
     answer_within_hours: int | None = Field(default=None, ge=1, le=720)
     retention_days: int | None = Field(default=None, ge=1, le=3650)
     time_zone: TimeZone | None = None
@@ -64,6 +67,7 @@ class PolicyOut(BaseModel):
     face_reason: str
     resume_to_language_model: bool
     candidate_sees_report: bool
+    blind_review: bool
     answer_within_hours: int
     retention_days: int
     time_zone: str

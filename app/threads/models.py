@@ -45,3 +45,23 @@ class Post(TenantModel):
     author_id: Mapped[str] = mapped_column(id_type())
     content: Mapped[bytes] = mapped_column(Sealed())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class Picture(TenantModel):
+    """A picture of a post, or of a post that is being written (``post_id`` None: removed after a day).
+
+    ``content`` is a JPEG of ours, sealed with the candidate's key. ``author_kind`` and ``author_id``: who sent it.
+    """
+
+    __tablename__ = "post_picture"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    invitation_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.invitation.id"), index=True)
+    candidate_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.candidate.id"), index=True)
+    post_id: Mapped[str | None] = mapped_column(id_type(), ForeignKey("tenant.post.id"), index=True)
+    author_kind: Mapped[str] = mapped_column(ascii_string(20))
+    author_id: Mapped[str] = mapped_column(id_type())
+    width: Mapped[int] = mapped_column()
+    height: Mapped[int] = mapped_column()
+    content: Mapped[bytes] = mapped_column(Sealed(), deferred=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

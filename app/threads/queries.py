@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.engine import CursorResult
 
 from app.core.database import db
+from app.core.errors import NotFound
 from app.invitations.models import Invitation
-from app.threads.models import Post, Thread
+from app.threads.models import Picture, Post, Thread
 
 
 def threads(status: str | None) -> Select[tuple[Thread]]:
@@ -52,3 +55,51 @@ def positions_of(invitation_ids: Iterable[str]) -> dict[str, str]:
     """Position ids by invitation id."""
     statement = select(Invitation.id, Invitation.position_id).where(Invitation.id.in_(set(invitation_ids)))
     return {row.id: row.position_id for row in db.session.execute(statement)}
+
+
+def pictures_of(post_ids: Sequence[str]) -> dict[str, list[Picture]]:
+    """The pictures of posts by post, in the order they were sent; their bytes are not loaded."""
+    found: dict[str, list[Picture]] = {post_id: [] for post_id in post_ids}
+    rows = select(Picture).where(Picture.post_id.in_(post_ids)).order_by(Picture.id)
+    for picture in db.session.scalars(rows):
+        found[str(picture.post_id)].append(picture)
+    return found
+
+
+def loose_pictures(invitation_id: str, author_id: str) -> list[Picture]:
+    """What somebody sent for a post that they have not written yet."""
+    found = select(Picture).where(
+        Picture.invitation_id == invitation_id, Picture.author_id == author_id, Picture.post_id.is_(None)
+    )
+    return list(db.session.scalars(found.order_by(Picture.id)))
+
+
+def count_pictures(invitation_id: str) -> int:
+    """How many pictures a thread has."""
+    found = select(func.count(Picture.id)).where(Picture.invitation_id == invitation_id)
+    return db.session.execute(found).scalar_one()
+
+
+def forget_loose_pictures(invitation_id: str, before: datetime) -> None:
+    """Remove pictures that no post came for."""
+    db.session.execute(
+        delete(Picture)
+        .where(Picture.invitation_id == invitation_id, Picture.post_id.is_(None), Picture.created_at < before)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def get_picture(picture_id: str) -> Picture:
+    """A picture. Raises NotFound ``picture_unknown``."""
+    picture = db.session.get(Picture, picture_id)
+    if picture is None:
+        raise NotFound("picture_unknown")
+    return picture
+
+
+def remove_pictures_of(candidate_id: str) -> int:
+    """Remove every picture in a candidate's threads; how many there were."""
+    gone = delete(Picture).where(Picture.candidate_id == candidate_id)
+    result = db.session.execute(gone.execution_options(synchronize_session=False))
+    assert isinstance(result, CursorResult)
+    return result.rowcount

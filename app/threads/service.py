@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select
@@ -13,19 +13,22 @@ from app.audits.service import Actor, record
 from app.candidates.service import profiles_by_id
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
-from app.core.encryption import seal_json, unseal_json
-from app.core.errors import Conflict
+from app.core.encryption import seal, seal_json, unseal, unseal_json
+from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
 from app.invitations.models import Invitation
 from app.invitations.service import hold
-from app.messages.service import plan_reply
+from app.messages.service import plan_help, plan_reply
 from app.positions.service import titles_of
 from app.threads import queries
-from app.threads.models import Post, Thread
+from app.threads.models import Picture, Post, Thread
+from app.threads.pictures import plain_picture
 from app.users.service import names_of
 from tenants.keys import candidate_key, candidate_keys
 
 MOST_POSTS = 500
+MOST_PICTURES = 60
+LOOSE_FOR = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class Words:
     body: str
     context: dict[str, Any] | None
     created_at: datetime
+    pictures: list[Picture]
 
 
 @dataclass(frozen=True)
@@ -54,25 +58,83 @@ class ListedThread:
     last_words: str
 
 
-def report_problem(invitation: Invitation, body: str, context: dict[str, Any] | None) -> Thread:
-    """The candidate writes; from now on the thread waits for the company. Raises Conflict ``thread_full``."""
+def report_problem(
+    invitation: Invitation, body: str, context: dict[str, Any] | None, pictures: Sequence[str] = ()
+) -> Thread:
+    """The candidate writes; from now on the thread waits for the company.
+
+    Raises Conflict ``thread_full``, NotFound ``picture_unknown``.
+    """
     thread = _open(invitation)
-    _add(thread, Actor("candidate", invitation.candidate_id), body, context)
+    author = Actor("candidate", invitation.candidate_id)
+    _attach(_add(thread, author, body, context), author, invitation, pictures)
     if thread.status != "waiting" or thread.waiting_since is None:
         thread.status, thread.waiting_since = "waiting", utcnow()
     db.session.flush()
     return thread
 
 
-def reply(actor: Actor, invitation: Invitation, body: str) -> Thread:
-    """A person of the company answers, or writes first; the candidate is told. Raises Conflict ``thread_full``."""
+def reply(actor: Actor, invitation: Invitation, body: str, pictures: Sequence[str] = ()) -> Thread:
+    """A person of the company answers, or writes first; the candidate is told.
+
+    Raises Conflict ``thread_full``, NotFound ``picture_unknown``.
+    """
     thread = _open(invitation)
     post = _add(thread, actor, body, None)
+    _attach(post, actor, invitation, pictures)
     thread.status, thread.waiting_since = "answered", None
     db.session.flush()
     plan_reply(invitation, post.id, body)
     record(actor, "thread.replied", "invitation", invitation.id)
     return thread
+
+
+def tell(actor: Actor, invitation: Invitation, body: str) -> Thread:
+    """Say in the thread, and by a message, what a person of the company has just done for the candidate."""
+    thread = _open(invitation)
+    post = _add(thread, actor, body, None)
+    thread.status, thread.waiting_since = "answered", None
+    db.session.flush()
+    plan_help(invitation, post.id, body, names_of([actor.id]).get(actor.id, ""))
+    return thread
+
+
+def add_picture(author: Actor, invitation: Invitation, sent: bytes) -> Picture:
+    """Keep a picture for a post that its author is about to write; after a day without one it is removed.
+
+    Raises InvalidInput ``picture_too_large`` | ``picture_unreadable``, Conflict ``pictures_full``.
+    """
+    key = candidate_key(current_tenant_id(), invitation.candidate_id)
+    plain = plain_picture(sent)
+    hold(invitation)
+    queries.forget_loose_pictures(invitation.id, utcnow() - LOOSE_FOR)
+    if queries.count_pictures(invitation.id) >= MOST_PICTURES:
+        raise Conflict("pictures_full", most=MOST_PICTURES)
+    picture = Picture(
+        id=(picture_id := new_id()),
+        invitation_id=invitation.id,
+        candidate_id=invitation.candidate_id,
+        author_kind=author.kind,
+        author_id=author.id,
+        width=plain.width,
+        height=plain.height,
+        content=seal(key, plain.data, _picture_context(picture_id)),
+    )
+    db.session.add(picture)
+    db.session.flush()
+    return picture
+
+
+def picture_bytes(picture_id: str) -> bytes:
+    """The JPEG of a picture. Raises NotFound ``picture_unknown``, Gone ``candidate_erased``."""
+    picture = queries.get_picture(picture_id)
+    key = candidate_key(current_tenant_id(), picture.candidate_id)
+    return unseal(key, picture.content, _picture_context(picture.id))
+
+
+def remove_pictures_of(candidate_id: str) -> int:
+    """Remove every picture of a candidate's threads; how many there were. Safe to repeat."""
+    return queries.remove_pictures_of(candidate_id)
 
 
 def read_thread(invitation: Invitation) -> tuple[Thread | None, list[Words]]:
@@ -83,7 +145,8 @@ def read_thread(invitation: Invitation) -> tuple[Thread | None, list[Words]]:
     posts = queries.posts_of([thread.id])[thread.id]
     key = candidate_key(current_tenant_id(), thread.candidate_id)
     names = names_of(post.author_id for post in posts if post.author_kind == "user")
-    return thread, [_words(post, key, names) for post in posts]
+    pictures = queries.pictures_of([post.id for post in posts])
+    return thread, [_words(post, key, names, pictures[post.id]) for post in posts]
 
 
 def threads(status: str | None) -> Select[tuple[Thread]]:
@@ -150,7 +213,19 @@ def _add(thread: Thread, author: Actor, body: str, context: dict[str, Any] | Non
     return post
 
 
-def _words(post: Post, key: bytes, names: dict[str, str]) -> Words:
+def _attach(post: Post, author: Actor, invitation: Invitation, picture_ids: Sequence[str]) -> None:
+    """Only what its author sent for this thread and has not used yet. Raises NotFound ``picture_unknown``."""
+    if not picture_ids:
+        return
+    loose = {picture.id: picture for picture in queries.loose_pictures(invitation.id, author.id)}
+    if not set(picture_ids) <= loose.keys():
+        raise NotFound("picture_unknown")
+    for picture_id in picture_ids:
+        loose[picture_id].post_id = post.id
+    db.session.flush()
+
+
+def _words(post: Post, key: bytes, names: dict[str, str], pictures: Sequence[Picture] = ()) -> Words:
     content = unseal_json(key, post.content, _context(post.id))
     return Words(
         id=post.id,
@@ -159,8 +234,13 @@ def _words(post: Post, key: bytes, names: dict[str, str]) -> Words:
         body=content["body"],
         context=content["context"],
         created_at=post.created_at,
+        pictures=list(pictures),
     )
 
 
 def _context(post_id: str) -> str:
     return f"post:{post_id}:content"
+
+
+def _picture_context(picture_id: str) -> str:
+    return f"post_picture:{picture_id}:content"

@@ -46,3 +46,9 @@ def count_active(roles: Iterable[str], *, beside: str) -> int:
         User.role.in_(list(roles)), User.status == "active", User.id != beside
     )
     return db.session.execute(active).scalar_one()
+
+
+def active_users(most: int) -> list[User]:
+    """People who can sign in, by name."""
+    found = select(User).where(User.status == "active").order_by(User.name, User.id).limit(most)
+    return list(db.session.scalars(found))

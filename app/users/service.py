@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audits.service import Actor, record
 from app.core.database import db
-from app.core.errors import Conflict, InvalidInput, NotAuthenticated
+from app.core.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from app.users import queries
 from app.users.models import User
 from app.users.passwords import hash_password, is_password
@@ -119,3 +119,16 @@ def names_of(user_ids: Iterable[str]) -> dict[str, str]:
 def is_only_one(user_id: str, roles: Iterable[str]) -> bool:
     """Whether nobody else of these roles can sign in."""
     return queries.count_active(roles, beside=user_id) == 0
+
+
+def find_active(user_id: str) -> User:
+    """A person of the company who can sign in. Raises NotFound ``user_unknown``."""
+    user = get_user(user_id)
+    if user.status != "active":
+        raise NotFound("user_unknown")
+    return user
+
+
+def colleagues(most: int = 200) -> list[User]:
+    """People of the company who can sign in, by name."""
+    return queries.active_users(most)

@@ -84,7 +84,7 @@ def refresh_session(json_data: RefreshIn) -> TokensOut:
 
 
 @blueprint.delete("/sessions")
-@allow("candidate", *STAFF)
+@allow("candidate", "guest", *STAFF)
 @blueprint.output({}, status_code=204)
 def sign_out() -> str:
     """End this session: its tokens are refused from now on."""

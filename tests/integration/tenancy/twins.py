@@ -11,9 +11,10 @@ from sqlalchemy import Table, select
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.candidates.models import Application, Candidate
+from app.contingencies.models import Contingency
 from app.core.clock import utcnow
 from app.core.database import db
-from app.core.encryption import new_key, seal_json, wrap_key
+from app.core.encryption import new_key, seal, seal_json, wrap_key
 from app.core.work import schedule_work
 from app.decisions.models import Decision
 from app.drafts.documents import PreAssessment, Provenance, TailoredQuestion
@@ -27,13 +28,15 @@ from app.messages.models import Message, MessageAttempt
 from app.positions.models import Position, PositionVersion
 from app.recordings.models import Segment
 from app.reports.models import ScoreRow
+from app.reviews.models import Comment, Review
 from app.scoring.answers import AnswerSignals
 from app.scoring.policy import ScoringPolicy
 from app.scoring.receipt import make_receipt
 from app.scoring.rubric import Rubric, rubric_hash
 from app.scoring.score import score_interview
+from app.shares.models import Share
 from app.surveys.models import Survey, SurveyResponse
-from app.threads.models import Post, Thread
+from app.threads.models import Picture, Post, Thread
 from app.users.models import User
 from app.users.sessions import open_session
 from tenants.keys import create_candidate_key
@@ -59,7 +62,7 @@ def fill(world: World, company: Company) -> dict[str, Headers]:
     with world.app.app_context():
         key = create_candidate_key(company.id, twin_id("candidate"))
         with tenant_transaction(company.id):
-            for part in (_people, _offer, _drafts, _interview, _results, _messages, _answers):
+            for part in (_people, _offer, _drafts, _interview, _results, _messages, _opinions, _answers):
                 part(company, secret, key)
             return _sessions(company)
 
@@ -258,6 +261,44 @@ def _results(company: Company, secret: str, key: bytes) -> None:
     )
 
 
+def _opinions(company: Company, secret: str, key: bytes) -> None:
+    interview, candidate = twin_id("interview"), twin_id("candidate")
+    said = {"summary": secret, "ratings": []}
+    _add(
+        Review,
+        "review",
+        interview_id=interview,
+        candidate_id=candidate,
+        reviewer_id=twin_id("lead"),
+        number=1,
+        recommendation="yes",
+        content=seal_json(key, said, f"review:{twin_id('review')}:content"),
+    )
+    _add(
+        Comment,
+        "comment",
+        interview_id=interview,
+        candidate_id=candidate,
+        author_id=twin_id("lead"),
+        content=seal_json(key, {"body": secret}, f"interview_comment:{twin_id('comment')}:content"),
+    )
+    person = {"name": secret, "phone": "+8613900000003", "note": secret}
+    _add(
+        Share,
+        "share",
+        interview_id=interview,
+        candidate_id=candidate,
+        token=link_token(company),
+        person=seal_json(key, person, f"share:{twin_id('share')}:person"),
+        created_by=twin_id("owner"),
+        expires_at=utcnow() + timedelta(days=7),
+        identity_id=twin_id("identity"),
+        recommendation="yes",
+        opinion=seal_json(key, {"words": secret}, f"share:{twin_id('share')}:opinion"),
+        answered_at=utcnow(),
+    )
+
+
 def _answers(company: Company, secret: str, key: bytes) -> None:
     words = {"zh-CN": secret}
     _add(Faq, "faq", entries=[{"question": words, "answer": words}])
@@ -295,6 +336,26 @@ def _messages(company: Company, secret: str, key: bytes) -> None:
         reason=seal_json(key, {"body": secret}, f"appeal:{twin_id('appeal')}:reason"),
         due_at=utcnow() + timedelta(days=7),
     )
+    _add(
+        Picture,
+        "picture",
+        invitation_id=twin_id("invitation"),
+        candidate_id=twin_id("candidate"),
+        post_id=twin_id("post"),
+        author_kind="candidate",
+        author_id=twin_id("candidate"),
+        width=1,
+        height=1,
+        content=seal(key, secret.encode(), f"post_picture:{twin_id('picture')}:content"),
+    )
+    _add(
+        Contingency,
+        "help",
+        invitation_id=twin_id("invitation"),
+        kind="voice",
+        detail={},
+        made_by=twin_id("owner"),
+    )
     _add(MessageAttempt, "attempt", message_id=twin_id("message"), channel="wechat", reason=None)
     schedule_work("deliver_message", twin_id("message"), utcnow() + timedelta(days=1))
 
@@ -303,6 +364,8 @@ def _sessions(company: Company) -> dict[str, Headers]:
     sessions = {role: bearer(open_session(twin_id(role), {"role": role}).access_token) for role in STAFF}
     claims = {"role": "candidate", "invitation": twin_id("invitation"), "identity": twin_id("identity")}
     sessions["candidate"] = bearer(open_session(twin_id("candidate"), claims).access_token)
+    guest = {"role": "guest", "identity": twin_id("identity")}
+    sessions["guest"] = bearer(open_session(twin_id("share"), guest).access_token)
     return sessions
 
 

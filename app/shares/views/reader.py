@@ -1,0 +1,105 @@
+"""The shared interview as its reader sees it. Which one it is comes from their session and from nothing else."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+from app.candidates.service import profiles_by_id
+from app.core.catalogue import best_language
+from app.core.context import settings
+from app.core.database import current_tenant_id
+from app.core.errors import NotFound
+from app.http.actors import actor
+from app.http.callers import allow, caller
+from app.http.idempotency import repeatable
+from app.http.problems import language
+from app.interviews.finding import get_interview
+from app.interviews.showing import shown_questions
+from app.positions.service import titles_of
+from app.recordings.schemas import TicketOut
+from app.recordings.service import issue_ticket
+from app.reports.render import ReportDocument
+from app.reports.schemas import LanguageQuery
+from app.reports.showing import report_for_hr
+from app.shares import service
+from app.shares.access import current_share
+from app.shares.models import Share
+from app.shares.schemas import OpinionIn, OwnOpinionOut, SharedOut
+from tenants.keys import candidate_key
+from tenants.tenancy import get_tenant, tenant_transaction
+
+blueprint = APIBlueprint("shared", __name__, url_prefix="/api/v1/shared", tag="Shared interview")
+
+
+@blueprint.get("")
+@allow("guest")
+@blueprint.output(SharedOut)
+def get_shared() -> SharedOut:
+    """The interview that was shared with me: its questions, answers and what I said about it."""
+    return _shown(current_share())
+
+
+@blueprint.get("/report")
+@allow("guest", transaction=False)
+@blueprint.input(LanguageQuery, location="query")
+@blueprint.output(ReportDocument)
+def get_shared_report(query_data: LanguageQuery) -> ReportDocument:
+    """Its report, without what the company decided. 409 ``report_not_ready`` before there is one."""
+    with tenant_transaction(caller().tenant_id or ""):
+        interview_id = current_share().interview_id
+        tongue = best_language(query_data.lang or language())
+        report = report_for_hr(actor(), interview_id, tongue)
+    return report.model_copy(update={"decision": None})
+
+
+@blueprint.post("/segments/<segment_id>/playback-tickets")
+@allow("guest")
+@repeatable("each ticket is an audited permission of a few minutes")
+@blueprint.output(TicketOut, status_code=201)
+def issue_shared_ticket(segment_id: str) -> TicketOut:
+    """A short-lived address to play one of its recordings; the viewing is recorded in the audit log."""
+    questions = shown_questions(get_interview(current_share().interview_id), "hr", language())
+    takes = [take for question in questions for take in question.answer.takes]
+    if segment_id not in {segment.id for take in takes for segment in take.segments}:
+        raise NotFound("segment_unknown")
+    ticket = issue_ticket(actor(), segment_id)
+    return TicketOut(url=settings().public_base_url.rstrip("/") + ticket.path, expires_at=ticket.expires_at)
+
+
+@blueprint.put("/opinion")
+@allow("guest")
+@blueprint.input(OpinionIn)
+@blueprint.output(SharedOut)
+def give_opinion(json_data: OpinionIn) -> SharedOut:
+    """Say whether I recommend hiring, with a word why; until the interview is decided I may change it."""
+    made = service.answer(actor(), current_share(lock=True), **json_data.model_dump())
+    return _shown(made)
+
+
+def _shown(made: Share) -> SharedOut:
+    interview = get_interview(made.interview_id)
+    key = candidate_key(current_tenant_id(), made.candidate_id)
+    person = service.person_of(made, key)
+    opinion = None
+    if made.answered_at is not None:
+        opinion = OwnOpinionOut.model_validate(
+            {
+                "recommendation": made.recommendation,
+                "words": service.words_of(made, key),
+                "answered_at": made.answered_at,
+            }
+        )
+    return SharedOut(
+        interview_id=interview.id,
+        company=get_tenant(current_tenant_id()).name,
+        position=titles_of([interview.position_id])[interview.position_id],
+        candidate_name=profiles_by_id([made.candidate_id])[made.candidate_id].name,
+        reader_name=person.name,
+        shared_by_name=service.sharers_of([made]).get(made.created_by, ""),
+        note=person.note,
+        expires_at=made.expires_at,
+        finished_at=interview.finished_at,
+        decided=interview.status == "decided",
+        questions=shown_questions(interview, "hr", language()),
+        opinion=opinion,
+    )
