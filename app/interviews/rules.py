@@ -27,7 +27,7 @@ def takes_left(
 ) -> int:
     """How often the answer may still be recorded on this device.
 
-    Free are: a take that turned out unusable or was waived, one of which nothing ever reached us, words that were never handed in, and
+    Free are: a take that turned out unusable or was waived, one of which nothing ever reached us, words never handed in, and
     what another device began and did not finish (a lost phone must not cost the answer), up to MOST_LEFT_BEHIND.
     """
     counted, left_behind = 0, 0

@@ -40,7 +40,9 @@ def _reviews() -> None:
         sa.ForeignKeyConstraint(["candidate_id"], ["candidate.id"], name="fk_review_candidate_id"),
         sa.ForeignKeyConstraint(["reviewer_id"], ["user.id"], name="fk_review_reviewer_id"),
         sa.PrimaryKeyConstraint("id", name="pk_review"),
-        sa.UniqueConstraint("interview_id", "reviewer_id", "number", name="uq_review_interview_id"),
+        sa.UniqueConstraint(
+            "interview_id", "reviewer_id", "number", name="uq_review_interview_id_reviewer_id_number"
+        ),
     )
     guard.create_index("ix_review_candidate_id", "review", ["candidate_id"])
     guard.create_table(
