@@ -989,6 +989,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/thread/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PictureOut"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidates": {
         parameters: {
             query?: never;
@@ -1721,7 +1755,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AppealOut"];
+                        "application/json": components["schemas"]["AppealForReviewOut"];
                     };
                 };
                 404: {
@@ -1774,6 +1808,92 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["AppealOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CommentsOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["CommentIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CommentsOut"];
                     };
                 };
                 404: {
@@ -1880,6 +2000,50 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/opinions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpinionsOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2038,6 +2202,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/interviews/{interview_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ReviewIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReviewsOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReviewsOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interviews/{interview_id}/score-diff": {
         parameters: {
             query?: never;
@@ -2087,6 +2351,103 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SharePage"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ShareIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShareOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2502,6 +2863,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/invitations/{invitation_id}/help": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HelpOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["HelpIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HelpOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations/{invitation_id}/thread": {
         parameters: {
             query?: never;
@@ -2578,6 +3025,50 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/invitations/{invitation_id}/thread/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    invitation_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PictureOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
                     };
                 };
             };
@@ -2932,6 +3423,58 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/pictures/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3509,6 +4052,408 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/share-links/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShareLinkOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-links/{token}/codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShareCodeOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-links/{token}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProofIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShareSessionOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/share-links/{token}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SharedOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/opinion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["OpinionIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SharedOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    lang?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReportDocument"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shared/segments/{segment_id}/playback-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    segment_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TicketOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/shares/{share_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: {
+                    "Idempotency-Key"?: string;
+                };
+                path: {
+                    share_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShareOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/survey/summary": {
         parameters: {
             query?: never;
@@ -4070,6 +5015,38 @@ export interface components {
             outcome: "advance" | "offer" | "reject" | "pool";
             reason: string;
         };
+        AppealForReviewOut: {
+            answer: string | null;
+            answered_at: string | null;
+            answered_by_name: string | null;
+            candidate_name: string;
+            /** Format: date-time */
+            created_at: string;
+            decision: components["schemas"]["AppealForReviewOut.DecisionOut"] | null;
+            /** Format: date-time */
+            due_at: string;
+            interview_id: string;
+            may_answer: boolean;
+            outcome: ("confirmed" | "revised") | null;
+            overdue: boolean;
+            own_decision: boolean;
+            position_title: string;
+            reason: string;
+            same_person: boolean | null;
+            /** @enum {string} */
+            status: "open" | "answered";
+        };
+        "AppealForReviewOut.DecisionOut": {
+            /** Format: date-time */
+            decided_at: string;
+            decided_by: string;
+            decided_by_name: string;
+            interview_id: string;
+            next_steps: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+            reason: string;
+        };
         AppealIn: {
             reason: string;
         };
@@ -4085,6 +5062,7 @@ export interface components {
             outcome: ("confirmed" | "revised") | null;
             overdue: boolean;
             reason: string;
+            same_person: boolean | null;
             /** @enum {string} */
             status: "open" | "answered";
         };
@@ -4108,6 +5086,7 @@ export interface components {
             overdue: boolean;
             position_title: string;
             reason: string;
+            same_person: boolean | null;
             /** @enum {string} */
             status: "open" | "answered";
         };
@@ -4245,6 +5224,28 @@ export interface components {
             resend_after_seconds: number;
             sent_to: string;
         };
+        CommentIn: {
+            /** @default null */
+            at_ms?: number | null;
+            body: string;
+            /** @default null */
+            take_id?: string | null;
+        };
+        CommentsOut: {
+            comments: components["schemas"]["CommentsOut.CommentOut"][];
+            hidden: number;
+            interview_id: string;
+        };
+        "CommentsOut.CommentOut": {
+            at_ms: number | null;
+            author_name: string;
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            own: boolean;
+            take_id: string | null;
+        };
         ConsentIn: {
             granted: boolean;
             /** @enum {string} */
@@ -4332,6 +5333,8 @@ export interface components {
             text: string;
             /** @default 30 */
             think_seconds?: number;
+            /** @default null */
+            warm_up?: boolean | null;
         };
         "DraftEdit.Rubric": {
             competencies: components["schemas"]["DraftEdit.Competency"][];
@@ -4445,6 +5448,8 @@ export interface components {
             text: string;
             /** @default 30 */
             think_seconds?: number;
+            /** @default null */
+            warm_up?: boolean | null;
         };
         "DraftOut.Rubric": {
             competencies: components["schemas"]["DraftOut.Competency"][];
@@ -4538,6 +5543,99 @@ export interface components {
             sample_models_active: boolean;
             valkey: boolean;
         };
+        HelpIn: components["schemas"]["HelpIn.BackupLinkIn"] | components["schemas"]["HelpIn.VoiceIn"] | components["schemas"]["HelpIn.DelayIn"] | components["schemas"]["HelpIn.ResetIn"] | components["schemas"]["HelpIn.ExtendIn"] | components["schemas"]["HelpIn.HandOverIn"];
+        "HelpIn.BackupLinkIn": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "backup_link";
+        };
+        "HelpIn.DelayIn": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "delay";
+            minutes: number;
+        };
+        "HelpIn.ExtendIn": {
+            hours: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "extend";
+        };
+        "HelpIn.HandOverIn": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "hand_over";
+            user_id: string;
+        };
+        "HelpIn.ResetIn": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "reset";
+            question_id: string;
+        };
+        "HelpIn.VoiceIn": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "voice";
+        };
+        HelpOut: {
+            actions: components["schemas"]["HelpOut.HelpAction"][];
+            backup_link: string | null;
+            candidate_name: string;
+            colleagues: components["schemas"]["HelpOut.Colleague"][];
+            given: components["schemas"]["HelpOut.GivenHelp"][];
+            invitation_id: string;
+            position_title: string;
+            questions: components["schemas"]["HelpOut.HelpQuestion"][];
+            responsible_id: string;
+            responsible_name: string;
+            slot_at: string | null;
+            status: string;
+            voice_allowed: boolean;
+            /** Format: date-time */
+            window_ends_at: string;
+        };
+        "HelpOut.Colleague": {
+            id: string;
+            name: string;
+            role: string;
+        };
+        "HelpOut.GivenHelp": {
+            /** Format: date-time */
+            created_at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            id: string;
+            /** @enum {string} */
+            kind: "backup_link" | "voice" | "delay" | "reset" | "extend" | "hand_over";
+            made_by_name: string;
+            words: string;
+        };
+        "HelpOut.HelpAction": {
+            /** @enum {string} */
+            kind: "backup_link" | "voice" | "delay" | "reset" | "extend" | "hand_over";
+            possible: boolean;
+            why_not: string | null;
+        };
+        "HelpOut.HelpQuestion": {
+            id: string;
+            takes: number;
+            takes_left: number;
+            text: string;
+        };
         InterviewDetailOut: {
             application_id: string;
             candidate_id: string;
@@ -4555,6 +5653,7 @@ export interface components {
         };
         "InterviewDetailOut.AnswerOut": {
             advice: string | null;
+            late: boolean;
             reason: string | null;
             status: string;
             submitted_at: string | null;
@@ -4572,6 +5671,7 @@ export interface components {
             scored: boolean;
             text: string;
             think_seconds: number;
+            warm_up: boolean;
         };
         "InterviewDetailOut.SegmentOut": {
             content_type: string;
@@ -4585,6 +5685,7 @@ export interface components {
         "InterviewDetailOut.TakeOut": {
             /** Format: date-time */
             created_at: string;
+            elsewhere: boolean;
             id: string;
             medium: string;
             number: number;
@@ -4866,12 +5967,40 @@ export interface components {
             /** Format: date-time */
             window_starts_at: string;
         };
+        OpinionIn: {
+            /** @enum {string} */
+            recommendation: "yes" | "no";
+            /** @default  */
+            words?: string;
+        };
+        OpinionsOut: {
+            hidden: number;
+            interview_id: string;
+            opinions: components["schemas"]["OpinionsOut.OpinionOut"][];
+        };
+        "OpinionsOut.OpinionOut": {
+            /** Format: date-time */
+            answered_at: string;
+            name: string;
+            /** @enum {string} */
+            recommendation: "yes" | "no";
+            recommendation_words: string;
+            share_id: string;
+            words: string;
+        };
         PasswordIn: {
             current_password: string;
             new_password: string;
         };
+        PictureOut: {
+            height: number;
+            id: string;
+            url: string;
+            width: number;
+        };
         PolicyOut: {
             answer_within_hours: number;
+            blind_review: boolean;
             candidate_sees_report: boolean;
             /** @enum {string} */
             face_analysis: "off" | "facts";
@@ -4890,6 +6019,8 @@ export interface components {
         PolicyPatch: {
             /** @default null */
             answer_within_hours?: number | null;
+            /** @default null */
+            blind_review?: boolean | null;
             /** @default null */
             candidate_sees_report?: boolean | null;
             /** @default null */
@@ -4952,6 +6083,8 @@ export interface components {
             text: string;
             /** @default 30 */
             think_seconds?: number;
+            /** @default null */
+            warm_up?: boolean | null;
         };
         "PositionIn.Rubric": {
             competencies: components["schemas"]["PositionIn.Competency"][];
@@ -5003,6 +6136,8 @@ export interface components {
             text: string;
             /** @default 30 */
             think_seconds?: number;
+            /** @default null */
+            warm_up?: boolean | null;
         };
         "PositionOut.Rubric": {
             competencies: components["schemas"]["PositionOut.Competency"][];
@@ -5058,6 +6193,8 @@ export interface components {
             text: string;
             /** @default 30 */
             think_seconds?: number;
+            /** @default null */
+            warm_up?: boolean | null;
         };
         "PositionPage.Rubric": {
             competencies: components["schemas"]["PositionPage.Competency"][];
@@ -5066,9 +6203,21 @@ export interface components {
             questions: components["schemas"]["PositionPage.Question"][];
         };
         PostsOut: {
+            /** @default null */
+            candidate_name?: string | null;
+            /** @default null */
+            interview_id?: string | null;
             invitation_id: string;
+            /** @default null */
+            position_title?: string | null;
             posts: components["schemas"]["PostsOut.PostOut"][];
             status: ("waiting" | "answered") | null;
+        };
+        "PostsOut.PictureOut": {
+            height: number;
+            id: string;
+            url: string;
+            width: number;
         };
         "PostsOut.PostOut": {
             /** @enum {string} */
@@ -5080,6 +6229,7 @@ export interface components {
             /** Format: date-time */
             created_at: string;
             id: string;
+            pictures?: components["schemas"]["PostsOut.PictureOut"][];
         };
         "PostsOut.ProblemContext": {
             /** @default null */
@@ -5176,6 +6326,7 @@ export interface components {
             body: string;
             /** @default null */
             context?: components["schemas"]["ProblemIn.ProblemContext"] | null;
+            pictures?: string[];
         };
         "ProblemIn.ProblemContext": {
             /** @default null */
@@ -5188,6 +6339,12 @@ export interface components {
             page?: string | null;
             /** @default null */
             question_id?: string | null;
+        };
+        ProofIn: {
+            /** @default null */
+            code?: string | null;
+            /** @default null */
+            phone_code?: string | null;
         };
         QuestionsIn: {
             questions: string[];
@@ -5235,6 +6392,7 @@ export interface components {
         };
         ReplyIn: {
             body: string;
+            pictures?: string[];
         };
         ReportDocument: {
             /** @default null */
@@ -5468,6 +6626,66 @@ export interface components {
             /** @enum {string} */
             as: "sent" | "not_sent";
         };
+        ReviewIn: {
+            ratings?: components["schemas"]["ReviewIn.RatingIn"][];
+            /** @enum {string} */
+            recommendation: "strong_yes" | "yes" | "no" | "strong_no";
+            /** @default  */
+            summary?: string;
+        };
+        "ReviewIn.RatingIn": {
+            competency: string;
+            /** @default  */
+            note?: string;
+            score: number;
+        };
+        ReviewsOut: {
+            blind: boolean;
+            criteria: components["schemas"]["ReviewsOut.CriterionOut"][];
+            hidden: number;
+            interview_id: string;
+            open: boolean;
+            others: components["schemas"]["ReviewsOut.ReviewOut"][];
+            own: components["schemas"]["ReviewsOut.ReviewOut"] | null;
+        };
+        "ReviewsOut.AnchorOut": {
+            score: number;
+            text: string;
+        };
+        "ReviewsOut.CriterionOut": {
+            anchors: components["schemas"]["ReviewsOut.AnchorOut"][];
+            key: string;
+            name: string;
+        };
+        "ReviewsOut.RatingOut": {
+            competency: string;
+            name: string;
+            note: string;
+            score: number;
+        };
+        "ReviewsOut.ReviewOut": {
+            /** Format: date-time */
+            created_at: string;
+            earlier: components["schemas"]["ReviewsOut.ReviewVersionOut"][];
+            number: number;
+            ratings: components["schemas"]["ReviewsOut.RatingOut"][];
+            /** @enum {string} */
+            recommendation: "strong_yes" | "yes" | "no" | "strong_no";
+            recommendation_words: string;
+            reviewer_id: string;
+            reviewer_name: string;
+            summary: string;
+        };
+        "ReviewsOut.ReviewVersionOut": {
+            /** Format: date-time */
+            created_at: string;
+            number: number;
+            ratings: components["schemas"]["ReviewsOut.RatingOut"][];
+            /** @enum {string} */
+            recommendation: "strong_yes" | "yes" | "no" | "strong_no";
+            recommendation_words: string;
+            summary: string;
+        };
         RewordingIn: {
             /**
              * @default zh-CN
@@ -5516,6 +6734,8 @@ export interface components {
             text: string;
             /** @default 30 */
             think_seconds?: number;
+            /** @default null */
+            warm_up?: boolean | null;
         };
         "RubricIn.Rubric": {
             competencies: components["schemas"]["RubricIn.Competency"][];
@@ -5536,6 +6756,149 @@ export interface components {
             id: string;
             name: string;
             slug: string;
+        };
+        ShareCodeOut: {
+            /** Format: date-time */
+            expires_at: string;
+            resend_after_seconds: number;
+            sent_to: string;
+        };
+        ShareIn: {
+            /** @default 7 */
+            days?: number;
+            name: string;
+            /** @default  */
+            note?: string;
+            phone: string;
+        };
+        ShareLinkOut: {
+            app_id: string;
+            company: string;
+            /** Format: date-time */
+            expires_at: string;
+            masked_phone: string;
+            position: string;
+            shared_by_name: string;
+        };
+        ShareOut: {
+            answered_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            interview_id: string;
+            link: string;
+            masked_phone: string;
+            mini_program_path: string;
+            name: string;
+            note: string;
+            opened_at: string | null;
+            recommendation: ("yes" | "no") | null;
+            recommendation_words: string | null;
+            revoked_at: string | null;
+            shared_by_name: string;
+            /** @enum {string} */
+            status: "sent" | "opened" | "answered" | "expired" | "revoked";
+            words: string;
+        };
+        SharePage: {
+            items: components["schemas"]["SharePage.ShareOut"][];
+            next_cursor: string | null;
+        };
+        "SharePage.ShareOut": {
+            answered_at: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            interview_id: string;
+            link: string;
+            masked_phone: string;
+            mini_program_path: string;
+            name: string;
+            note: string;
+            opened_at: string | null;
+            recommendation: ("yes" | "no") | null;
+            recommendation_words: string | null;
+            revoked_at: string | null;
+            shared_by_name: string;
+            /** @enum {string} */
+            status: "sent" | "opened" | "answered" | "expired" | "revoked";
+            words: string;
+        };
+        ShareSessionOut: {
+            access_token: string;
+            expires_in: number;
+            refresh_token: string;
+            share_id: string;
+        };
+        SharedOut: {
+            candidate_name: string;
+            company: string;
+            decided: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            finished_at: string | null;
+            interview_id: string;
+            note: string;
+            opinion: components["schemas"]["SharedOut.OwnOpinionOut"] | null;
+            position: string;
+            questions: components["schemas"]["SharedOut.QuestionOut"][];
+            reader_name: string;
+            shared_by_name: string;
+        };
+        "SharedOut.AnswerOut": {
+            advice: string | null;
+            late: boolean;
+            reason: string | null;
+            status: string;
+            submitted_at: string | null;
+            take_id: string | null;
+            takes: components["schemas"]["SharedOut.TakeOut"][];
+            takes_left: number;
+        };
+        "SharedOut.OwnOpinionOut": {
+            /** Format: date-time */
+            answered_at: string;
+            /** @enum {string} */
+            recommendation: "yes" | "no";
+            words: string;
+        };
+        "SharedOut.QuestionOut": {
+            answer: components["schemas"]["SharedOut.AnswerOut"];
+            id: string;
+            max_seconds: number;
+            media: ("video" | "voice" | "text")[];
+            plainer_text: string | null;
+            retakes: number;
+            scored: boolean;
+            text: string;
+            think_seconds: number;
+            warm_up: boolean;
+        };
+        "SharedOut.SegmentOut": {
+            content_type: string;
+            id: string;
+            length: number;
+            number: number;
+            offset: number;
+            starts_at_ms: number;
+            status: string;
+        };
+        "SharedOut.TakeOut": {
+            /** Format: date-time */
+            created_at: string;
+            elsewhere: boolean;
+            id: string;
+            medium: string;
+            number: number;
+            question_id: string;
+            reason: string | null;
+            segments: components["schemas"]["SharedOut.SegmentOut"][];
+            status: string;
+            submitted_at: string | null;
         };
         SignInIn: {
             company: string;
