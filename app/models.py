@@ -15,7 +15,7 @@ from app.invitations.models import BindingCode, Invitation
 from app.messages.models import Message, MessageAttempt
 from app.policies.models import Policy
 from app.positions.models import Position, PositionVersion
-from app.recordings.models import Segment
+from app.recordings.models import Rendition, Segment
 from app.reports.models import ScoreRow
 from app.reviews.models import Comment, Review
 from app.shares.models import Share
@@ -50,6 +50,7 @@ __all__ = [
     "Post",
     "PreAssessmentRow",
     "RefreshToken",
+    "Rendition",
     "Review",
     "ScoreRow",
     "Segment",

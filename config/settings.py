@@ -28,7 +28,7 @@ from config.models import is_sample_model, model_directory
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE_MODELS = ROOT / "samples" / "models"
 PRIMARY_SERVER = "primary"
-QUEUES = ("delivery", "analysis", "callbacks", "maintenance")
+QUEUES = ("delivery", "analysis", "callbacks", "maintenance", "renditions")
 _LONGEST_SOCKET_PATH = 100
 
 
@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     answer_max_seconds: int = 600
     decode_timeout_seconds: int = 300
     decode_memory_bytes: int = 1024 * 1024 * 1024
+    rendition_timeout_seconds: int = 1800
 
     # Work: how long a claimed piece of work may take before it is offered again, and how often we look.
     work_lease_seconds: float = 20.0

@@ -19,7 +19,7 @@ from app.core.work import KINDS
 
 # How long one run may take before RQ interrupts it. The lease is extended for as long as the run lives, so this is
 # what ends a run that hangs.
-RUN_SECONDS = {"delivery": 120, "callbacks": 120, "maintenance": 300, "analysis": 1800}
+RUN_SECONDS = {"delivery": 120, "callbacks": 120, "maintenance": 300, "analysis": 1800, "renditions": 5400}
 _KEPT_FAILURE_SECONDS = 3600
 
 

@@ -42,6 +42,7 @@ class WorkKind:
 KINDS: Mapping[str, WorkKind] = {
     "deliver_message": WorkKind("delivery", "workers.jobs.messages.deliver_message"),
     "analyse_take": WorkKind("analysis", "workers.jobs.analyses.analyse_take", max_attempts=5),
+    "render_take": WorkKind("renditions", "workers.jobs.renditions.render_take", max_attempts=3),
     "score_interview": WorkKind("maintenance", "workers.jobs.reports.score_interview"),
     "handle_push": WorkKind("callbacks", "workers.jobs.pushes.handle_push"),
     "settle_message": WorkKind("maintenance", "workers.jobs.messages.settle_message"),

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from flask import request
 
 from app.audits.service import Actor
 from app.core import catalogue
+from app.core.errors import Conflict
 from app.http.callers import DECIDERS, caller
 from app.pages import sessions
 from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
-from app.recordings.service import issue_ticket
+from app.recordings.playback import open_playback
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
-from app.reports.showing import playable_segments
 
 COMPARERS = ("owner", "recruiter")
 OUTCOMES = ("advance", "offer", "reject", "pool")
 
 
 def tickets(viewer: Actor, report: ReportDocument) -> dict[str, list[tuple[str, int]]]:
-    """Addresses of each answer's segments and where they begin (ms), good for minutes."""
-    shown = [answer.take_id for answer in report.answers]
-    takes = playable_segments([*shown, report.warm_up.take_id] if report.warm_up else shown)
-    return {
-        take_id: [(issue_ticket(viewer, segment.id).path, segment.starts_at_ms) for segment in segments]
-        for take_id, segments in takes.items()
-    }
+    """Addresses of each answer's recording and where its parts begin (ms), good for minutes."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    shown = [answer.take_id for answer in report.answers if answer.medium != "text"]
+    for take_id in [*shown, report.warm_up.take_id] if report.warm_up else shown:
+        with suppress(Conflict):  # written, or nothing was uploaded: the page says so
+            playback = open_playback(viewer, take_id)
+            found[take_id] = [(part.ticket.path, part.starts_at_ms) for part in playback.parts]
+    return found
 
 
 def decision_form(report: ReportDocument) -> DecisionForm | None:

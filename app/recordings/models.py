@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
-from app.core.columns import Sealed, UtcDateTime, ascii_string, id_type
+from app.core.columns import Json, Sealed, UtcDateTime, ascii_string, id_type
 from app.core.database import TenantModel
 from app.core.ids import new_id
 
@@ -41,4 +42,29 @@ class Segment(TenantModel):
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime())
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
     completed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class Rendition(TenantModel):
+    """The file that plays a whole take everywhere: H.264 and AAC in MP4, its index first, sealed like a segment.
+
+    ``status``: wanted -> ready | original (the one segment plays everywhere by itself) | impossible (named ``reason``); or
+    erased. ``facts``: duration_ms, gaps, width, height (None: sound alone). A file exists only while ready; its key is
+    new with every attempt.
+    """
+
+    __tablename__ = "rendition"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    take_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.take.id"), unique=True)
+    candidate_id: Mapped[str] = mapped_column(id_type(), index=True)
+    status: Mapped[str] = mapped_column(ascii_string(20), default="wanted")
+    reason: Mapped[str | None] = mapped_column(ascii_string(60))
+    content_type: Mapped[str] = mapped_column(ascii_string(80), default="video/mp4")
+    length: Mapped[int] = mapped_column(BigInteger, default=0)
+    facts: Mapped[dict[str, Any] | None] = mapped_column(Json())
+    sha256: Mapped[str | None] = mapped_column(ascii_string(64))
+    store_key: Mapped[str] = mapped_column(ascii_string(120))
+    wrapped_key: Mapped[bytes] = mapped_column(Sealed())
+    made_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Interview, Take
-from app.recordings.models import Segment
+from app.recordings.models import Rendition, Segment
+from app.users.models import User
 
 
 def get_segment(segment_id: str) -> Segment:
@@ -62,3 +63,28 @@ def segments_of_candidate(candidate_id: str) -> list[Segment]:
     """Every segment of a candidate that is not erased yet."""
     mine = select(Segment).where(Segment.candidate_id == candidate_id, Segment.status != "erased")
     return list(db.session.scalars(mine))
+
+
+def find_rendition(take_id: str) -> Rendition | None:
+    """The rendition of a take, in whatever state."""
+    return db.session.execute(select(Rendition).where(Rendition.take_id == take_id)).scalar_one_or_none()
+
+
+def get_rendition(rendition_id: str) -> Rendition:
+    """A rendition. Raises NotFound ``segment_unknown``."""
+    rendition = db.session.get(Rendition, rendition_id)
+    if rendition is None:
+        raise NotFound("segment_unknown")
+    return rendition
+
+
+def renditions_of_candidate(candidate_id: str) -> list[Rendition]:
+    """Every rendition of a candidate that is not erased yet."""
+    mine = select(Rendition).where(Rendition.candidate_id == candidate_id, Rendition.status != "erased")
+    return list(db.session.scalars(mine))
+
+
+def name_of_viewer(user_id: str) -> str:
+    """The name of one of the company's people; "" for somebody who is none."""
+    user = db.session.get(User, user_id)
+    return "" if user is None else user.name

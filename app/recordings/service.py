@@ -23,6 +23,7 @@ from app.recordings import queries
 from app.recordings.errors import UploadRefused
 from app.recordings.models import Segment
 from app.recordings.reader import open_recording
+from app.recordings.renditions import delete_renditions_of
 from app.recordings.tickets import Ticket, sign_ticket
 from tenants.keys import candidate_key
 
@@ -113,6 +114,7 @@ def segments_of(take_ids: Sequence[str]) -> dict[str, list[Segment]]:
 
 def delete_recordings_of(candidate_id: str) -> int:
     """Remove every sealed file of a candidate from the store; how many there were. Safe to repeat."""
+    delete_renditions_of(candidate_id)
     segments = queries.segments_of_candidate(candidate_id)
     for segment in segments:
         ports().recordings.delete(segment.store_key)

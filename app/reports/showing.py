@@ -16,8 +16,6 @@ from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.finding import get_interview
 from app.interviews.models import Interview
 from app.policies.service import get_policy
-from app.recordings.models import Segment
-from app.recordings.service import COMPLETE, segments_of
 from app.reports import queries
 from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
 from app.reports.service import get_scored, warm_up_of
@@ -80,15 +78,6 @@ def report_for_candidate(
         header=_header(interview, zone),
         decision=_decision_for_candidate(decision, language, zone),
     )
-
-
-def playable_segments(take_ids: list[str]) -> dict[str, list[Segment]]:
-    """The complete segments of takes, in order, by take; only those that have any."""
-    found = {
-        take_id: [segment for segment in segments if segment.status == COMPLETE]
-        for take_id, segments in segments_of(take_ids).items()
-    }
-    return {take_id: segments for take_id, segments in found.items() if segments}
 
 
 def _header(interview: Interview, zone: str) -> ReportHeader:

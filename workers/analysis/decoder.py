@@ -177,12 +177,12 @@ class Segment:
         except (av.FFmpegError, ValueError) as error:
             raise Unreadable("not_a_recording") from error
         with container:
-            audio, video = _first_readable(container.streams.audio), _first_readable(container.streams.video)
+            audio, video = first_readable(container.streams.audio), first_readable(container.streams.video)
             if audio is None:
                 raise Unreadable("no_audio" if video is not None else "not_a_recording")
             claimed = self._claimed_seconds(container, [audio, video], size)
             facts = _facts(container, audio, video)
-            sparse = not self._send_frames or _pixel_rate(video) > MOST_PIXELS_PER_SECOND
+            sparse = not self._send_frames or pixel_rate(video) > MOST_PIXELS_PER_SECOND
             self._line.send_json(PROBE, {"facts": facts, "key_frames_only": sparse})
             self._start = (container.start_time or 0) / av.time_base
             self._clocked = not CLOCKED.isdisjoint(container.format.name.split(","))
@@ -218,7 +218,7 @@ class Segment:
         damaged = 0
         for stream in streams:
             stream.codec_context.thread_count = 1
-        for packet in _packets(container, streams):
+        for packet in packets(container, streams):
             if not self._take(packet):
                 damaged += 1
                 if packet.stream.type == "audio" and packet.duration:
@@ -321,14 +321,14 @@ class Segment:
         self._counts["black"] += bool(image.mean() <= BLACK_LUMA)
 
 
-def _packets(container: Any, streams: list[Any]) -> Iterator[Any]:
+def packets(container: Any, streams: list[Any]) -> Iterator[Any]:
     """Packets up to the end, or to where a recording was cut off: what came before counts."""
     import av
 
-    packets = container.demux(streams)
+    demuxed = container.demux(streams)
     while True:
         try:
-            packet = next(packets, None)
+            packet = next(demuxed, None)
         except MemoryError:
             raise
         except av.FFmpegError:
@@ -338,7 +338,7 @@ def _packets(container: Any, streams: list[Any]) -> Iterator[Any]:
         yield packet
 
 
-def _first_readable(streams: Any) -> Any:
+def first_readable(streams: Any) -> Any:
     """The first stream we have a decoder for, or None. A cover picture in a sound file is no stream to look at."""
     from av.stream import Disposition
 
@@ -357,7 +357,7 @@ def _unknown_picture(container: Any) -> str | None:
     return "unknown" if any(stream.codec_context is None for stream in container.streams.video) else None
 
 
-def _pixel_rate(video: Any) -> float:
+def pixel_rate(video: Any) -> float:
     """Pixels a second that decoding every frame would make."""
     if video is None:
         return 0.0
@@ -390,7 +390,7 @@ def _facts(container: Any, audio: Any, video: Any) -> dict[str, Any]:
     }
 
 
-def _load_everything() -> None:
+def load_everything() -> None:
     """Import all of PyAV and numpy now: it loads parts on first use, and later no file can be opened."""
     import av
     import numpy
@@ -402,7 +402,7 @@ def _load_everything() -> None:
     av.logging.set_level(None)
 
 
-def _confine(config: dict[str, Any]) -> None:
+def confine(config: dict[str, Any]) -> None:
     """Give away what decoding does not need. From here on nothing can be opened, written or grown beyond bounds."""
     for limit, value in (
         (resource.RLIMIT_AS, config["memory_bytes"]),
@@ -416,9 +416,9 @@ def _confine(config: dict[str, Any]) -> None:
 
 def main(socket_fd: int, config: dict[str, Any]) -> None:
     """Decode ``config["sizes"]`` (bytes of each segment) in order."""
-    _load_everything()
+    load_everything()
     line = Line(socket.socket(fileno=socket_fd))
-    _confine(config)
+    confine(config)
     left = float(config["max_seconds"])
     try:
         for number, size in enumerate(config["sizes"]):

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from app.core.errors import RetryableError
 from app.core.signals import Engine, MediaSignals
@@ -55,6 +55,9 @@ class Decoding:
     UnusableRecordingError, and RetryableError when the recording cannot be read or no child be started.
     """
 
+    program = DECODER
+    longest: ClassVar = LONGEST
+
     def __init__(
         self,
         segments: list[SegmentSource],
@@ -90,18 +93,15 @@ class Decoding:
 
     def __enter__(self) -> Decoding:
         self._line, child_line = socket.socketpair()
-        config = {
-            "sizes": [segment.size for segment in self._segments],
-            "frames": self._want_frames,
-            "sound_only": self._sound_only,
-            "frames_per_second": FRAMES_PER_SECOND,
-            "max_seconds": self._most_recorded_seconds,
-            "memory_bytes": self._settings.decode_memory_bytes,
-            "cpu_seconds": self._settings.decode_timeout_seconds,
-        }
         try:
             self._child = subprocess.Popen(
-                [sys.executable, "-I", str(DECODER), str(child_line.fileno()), json.dumps(config)],
+                [
+                    sys.executable,
+                    "-I",
+                    str(self.program),
+                    str(child_line.fileno()),
+                    json.dumps(self._config()),
+                ],
                 pass_fds=[child_line.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -125,6 +125,18 @@ class Decoding:
         for reader in self._readers.values():
             reader.close()
 
+    def _config(self) -> dict[str, Any]:
+        """What the child is told."""
+        return {
+            "sizes": [segment.size for segment in self._segments],
+            "frames": self._want_frames,
+            "sound_only": self._sound_only,
+            "frames_per_second": FRAMES_PER_SECOND,
+            "max_seconds": self._most_recorded_seconds,
+            "memory_bytes": self._settings.decode_memory_bytes,
+            "cpu_seconds": self._settings.decode_timeout_seconds,
+        }
+
     @property
     def child_pid(self) -> int:
         """The decoder's process id."""
@@ -142,28 +154,28 @@ class Decoding:
         """Read to the end: the media facts and the sound (float32, mono, 16 kHz) of the whole take."""
         for _ in self.frames():
             pass
-        with _distrust():
+        with distrust():
             return self._timeline.close()
 
     def _handle(self, kind: bytes, body: bytes) -> Frame | None:
         if kind == decoder.READ:
-            with _distrust():
+            with distrust():
                 number, offset, length = decoder.RANGE.unpack(body)
             self._serve(number, offset, length)
         elif kind == decoder.DONE:
             self._done = True
         elif kind == decoder.FAIL:
-            with _distrust():
+            with distrust():
                 reason = json.loads(body)["reason"]
             raise UnusableRecordingError(reason if reason in REFUSALS else "decoder_crashed")
         else:
-            with _distrust():
+            with distrust():
                 return self._timeline.take(kind, body)
         return None
 
     def _receive(self) -> tuple[bytes, bytes]:
         kind, length = decoder.HEADER.unpack(self._exactly(decoder.HEADER.size))
-        if length > LONGEST.get(kind, LONGEST_DOCUMENT):
+        if length > self.longest.get(kind, LONGEST_DOCUMENT):
             raise UnusableRecordingError("decoder_crashed")
         return kind, self._exactly(length)
 
@@ -214,7 +226,7 @@ def media_engine(parameters: dict[str, Any] | None = None) -> Engine:
 
 
 @contextlib.contextmanager
-def _distrust() -> Iterator[None]:
+def distrust() -> Iterator[None]:
     """What the child says may be anything: nonsense from it is a crash of it, not of us."""
     try:
         yield

@@ -13,6 +13,7 @@ from app.core.errors import PermanentError
 from app.core.faults import fault_point
 from app.interviews.queries import latest_consents
 from app.ports import SegmentSource, TakeSource
+from app.recordings.renditions import request_rendition
 from app.recordings.service import open_take
 from app.reports.service import request_score
 from workers.jobs.work import HeldWork, performs
@@ -29,6 +30,7 @@ def _give_up(work: HeldWork, _reason: str) -> None:
         brief = service.brief_of(work.entity_id, latest_consents)
         if brief is not None:
             service.give_up(brief)
+            request_rendition(brief.take_id)
             request_score(brief.interview_id)
         work.finish()
         db.session.commit()
@@ -59,6 +61,7 @@ def analyse_take(work: HeldWork) -> None:
         return
     with work.scope():
         service.conclude(brief.take_id)
+        request_rendition(brief.take_id)
         request_score(brief.interview_id)
         work.finish()
         db.session.commit()

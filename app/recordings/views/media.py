@@ -9,17 +9,20 @@ from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
+from app.core.catalogue import text
 from app.core.context import ports, settings
-from app.core.encryption import CHUNK_BYTES
-from app.core.errors import NotFound
+from app.core.encryption import CHUNK_BYTES, ChunkCipher
+from app.core.errors import Gone, NotFound
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.idempotency import repeatable
-from app.http.problems import problem
-from app.recordings import queries, service
+from app.http.problems import language, problem
+from app.recordings import playback, queries, renditions, service
+from app.recordings.models import Rendition, Segment
+from app.recordings.playback import Playback
 from app.recordings.reader import SealedReader
-from app.recordings.schemas import TicketOut
-from app.recordings.tickets import read_ticket
+from app.recordings.schemas import GapOut, PlaybackIn, PlaybackOut, PlaybackPartOut, TicketOut
+from app.recordings.tickets import Pass, read_ticket
 from tenants.tenancy import tenant_scope
 
 blueprint = APIBlueprint("media", __name__, url_prefix="/api/v1", tag="Recordings")
@@ -38,22 +41,34 @@ def issue_ticket(segment_id: str) -> TicketOut:
     return TicketOut(url=settings().public_base_url.rstrip("/") + ticket.path, expires_at=ticket.expires_at)
 
 
+@blueprint.post("/takes/<take_id>/playback-tickets")
+@allow(*STAFF, "candidate")
+@repeatable("each ticket is an audited permission of a few minutes")
+@blueprint.input(PlaybackIn)
+@blueprint.output(PlaybackOut, status_code=201)
+def open_take_playback(take_id: str, json_data: PlaybackIn) -> PlaybackOut:
+    """Short-lived addresses to watch a whole take; the view is audited, its renewal as the same view going on."""
+    who = caller()
+    if who.role == "candidate" and queries.find_owned_take(take_id, who.invitation_id) is None:
+        raise NotFound("take_unknown")
+    return _shown(playback.open_playback(actor(), take_id, renews=json_data.renews))
+
+
 @blueprint.get("/media/<ticket>")
 @allow("public")
 @blueprint.doc(summary="The recording, whole or by ranges", responses=[200, 206, 304, 404, 410, 416])
 def play(ticket: str) -> Response:
-    """The plaintext of a segment. The ticket is the credential; Range, If-Range and If-None-Match are honoured."""
+    """The plaintext of a segment or a rendition. The ticket is the credential; Range and its conditions are honoured."""
     allowed = read_ticket(ticket)
     with tenant_scope(allowed.tenant_id, read_only=True):
-        segment = queries.get_segment(allowed.segment_id)
-        cipher, content_type, etag = service.segment_cipher(segment), segment.content_type, segment.sha256
-        reader = SealedReader(ports().recordings, segment.store_key, cipher, segment.length)
-        length = segment.length
+        file, cipher = _file(allowed)
+        content_type, etag, length = file.content_type, file.sha256 or file.id, file.length
+        reader = SealedReader(ports().recordings, file.store_key, cipher, length)
     response = Response(
         FileWrapper(cast(BinaryIO, reader), CHUNK_BYTES), content_type=content_type, direct_passthrough=True
     )
     response.content_length = length
-    response.set_etag(etag or segment.id)
+    response.set_etag(etag)
     response.headers["Cache-Control"] = "private, no-store"
     response.headers["Content-Disposition"] = "inline"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -64,3 +79,46 @@ def play(ticket: str) -> Response:
         refusal.headers["Content-Range"] = f"bytes */{length}"
         return refusal
     return response
+
+
+def _file(allowed: Pass) -> tuple[Segment | Rendition, ChunkCipher]:
+    """What a ticket opens. Raises Gone ``candidate_erased`` when the file is no more."""
+    if allowed.kind == "segment":
+        segment = queries.get_segment(allowed.file_id)
+        return segment, service.segment_cipher(segment)
+    rendition = queries.get_rendition(allowed.file_id)
+    if rendition.status != renditions.READY:
+        raise Gone("candidate_erased")
+    return rendition, renditions.rendition_cipher(rendition)
+
+
+def _shown(found: Playback) -> PlaybackOut:
+    base = settings().public_base_url.rstrip("/")
+    return PlaybackOut(
+        take_id=found.take_id,
+        medium=found.medium,
+        rendition=found.state,
+        reason=found.reason,
+        note=playback_note(found, language()),
+        parts=[
+            PlaybackPartOut(
+                url=base + part.ticket.path, starts_at_ms=part.starts_at_ms, content_type=part.content_type
+            )
+            for part in found.parts
+        ],
+        duration_ms=found.duration_ms,
+        gaps=[GapOut(start_ms=gap.start_ms, end_ms=gap.end_ms) for gap in found.gaps],
+        has_picture=found.has_picture,
+        watermark=found.watermark,
+        expires_at=found.expires_at,
+    )
+
+
+def playback_note(found: Playback, tongue: str) -> str | None:
+    """What a viewer should know of what plays, in words; None when all is as it should be."""
+    if found.state == "making":
+        return text(tongue, "playback.making")
+    if found.state == "impossible":
+        why = text(tongue, f"playback.reasons.{found.reason or 'renderer_crashed'}")
+        return text(tongue, "playback.impossible", why=why)
+    return text(tongue, "playback.sound_only") if found.medium == "video" and not found.has_picture else None

@@ -26,7 +26,7 @@ from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
 from app.messages.models import Message, MessageAttempt
 from app.positions.models import Position, PositionVersion
-from app.recordings.models import Segment
+from app.recordings.models import Rendition, Segment
 from app.reports.models import ScoreRow
 from app.reviews.models import Comment, Review
 from app.scoring.answers import AnswerSignals
@@ -204,6 +204,14 @@ def _interview(company: Company, secret: str, key: bytes) -> None:
         store_key=f"{company.id}/{twin_id('segment')}",
         wrapped_key=wrap_key(key, new_key()),
         expires_at=utcnow() + timedelta(days=1),
+    )
+    _add(
+        Rendition,
+        "rendition",
+        take_id=twin_id("take"),
+        candidate_id=candidate,
+        store_key=f"{company.id}/{twin_id('rendition')}",
+        wrapped_key=b"",
     )
 
 
