@@ -87,6 +87,7 @@ def _header(interview: Interview, zone: str) -> ReportHeader:
         position_title=queries.get_position(interview).title,
         candidate_name=get_profile(candidate).name,
         interview_id=interview.id,
+        position_version=queries.get_rubric_version(interview).number,
         finished_at=finished and finished.astimezone(ZoneInfo(zone)),
         generated_at=utcnow().astimezone(ZoneInfo(zone)),
     )

@@ -39,6 +39,9 @@ class ReportHeader(Document):
     interview_id: str
     finished_at: datetime | None = None
     generated_at: datetime
+    position_version: int | None = Field(
+        default=None, description="of the rubric it is scored by: only equal ones compare"
+    )
 
 
 class Notice(Document):

@@ -6574,6 +6574,8 @@ export interface components {
             generated_at: string;
             interview_id: string;
             position_title: string;
+            /** @default null */
+            position_version?: number | null;
         };
         "ReportDocument.ReportSentence": {
             char_end: number;
