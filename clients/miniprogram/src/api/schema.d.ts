@@ -4498,6 +4498,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/takes/{take_id}/playback-tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    take_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PlaybackIn"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlaybackOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/threads": {
         parameters: {
             query?: never;
@@ -5997,6 +6053,34 @@ export interface components {
             id: string;
             url: string;
             width: number;
+        };
+        PlaybackIn: {
+            /** @default null */
+            renews?: string | null;
+        };
+        PlaybackOut: {
+            duration_ms: number | null;
+            /** Format: date-time */
+            expires_at: string;
+            gaps: components["schemas"]["PlaybackOut.GapOut"][];
+            has_picture: boolean;
+            medium: string;
+            note: string | null;
+            parts: components["schemas"]["PlaybackOut.PlaybackPartOut"][];
+            reason: string | null;
+            /** @enum {string} */
+            rendition: "ready" | "making" | "not_needed" | "impossible";
+            take_id: string;
+            watermark: string | null;
+        };
+        "PlaybackOut.GapOut": {
+            end_ms: number;
+            start_ms: number;
+        };
+        "PlaybackOut.PlaybackPartOut": {
+            content_type: string;
+            starts_at_ms: number;
+            url: string;
         };
         PolicyOut: {
             answer_within_hours: number;
