@@ -223,7 +223,10 @@ def test_every_queue_has_one_worker_of_its_own() -> None:
 
 def test_only_what_needs_its_libraries_runs_in_the_worker_image() -> None:
     targets = {name: service["build"]["target"] for name, service in OURS.items()}
-    assert {name for name, target in targets.items() if target == "worker"} == {"worker-analysis", "worker-renditions"}
+    assert {name for name, target in targets.items() if target == "worker"} == {
+        "worker-analysis",
+        "worker-renditions",
+    }
 
 
 def test_the_health_check_asks_a_path_we_serve(tmp_path: Path) -> None:
