@@ -16,6 +16,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 import app.models  # noqa: F401  (every table must be known before the first query)
 from app.adapters.language_model import build_language_model
+from app.adapters.mails import build_mail_sender
 from app.adapters.recordings import build_recording_store
 from app.adapters.text_messages import build_text_message_sender
 from app.blueprints import BLUEPRINTS
@@ -77,6 +78,7 @@ def build_ports(settings: Settings, valkey: redis.Redis) -> Ports:
     return Ports(
         wechat=build_gateway(settings, valkey),
         text_messages=build_text_message_sender(settings),
+        mails=build_mail_sender(settings),
         recordings=build_recording_store(settings),
         language_model=build_language_model(settings),
     )

@@ -3,7 +3,7 @@
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.audits.models import AuditEntry, AuditHead
-from app.candidates.models import Application, Candidate
+from app.candidates.models import Application, Candidate, Resume
 from app.contingencies.models import Contingency
 from app.core.work import Work
 from app.decisions.models import Decision
@@ -51,6 +51,7 @@ __all__ = [
     "PreAssessmentRow",
     "RefreshToken",
     "Rendition",
+    "Resume",
     "Review",
     "ScoreRow",
     "Segment",

@@ -80,6 +80,21 @@ class TextMessageSender(Protocol):
         ...
 
 
+class MailSender(Protocol):
+    """E-mail to one address."""
+
+    is_configured: bool
+
+    def send_mail(self, address: str, subject: str, body: str, *, reference: str) -> str | None:
+        """Send plain text once; ``reference`` is our attempt's id. The message's own id when there is one.
+
+        PermanentError ``mail_refused`` (the address or the message), ``mail_sender_refused``, ``mail_login_refused``,
+        ``mail_not_encrypted``, ``mail_not_configured``; RetryableError ``mail_down``, ``mail_later``; UncertainError
+        ``no_answer`` when the message left and no answer came.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class ChatMessage:
     """One message of a conversation with a language model."""
@@ -234,5 +249,6 @@ class Ports:
 
     wechat: WeChatGateway
     text_messages: TextMessageSender
+    mails: MailSender
     recordings: RecordingStore
     language_model: LanguageModel

@@ -30,6 +30,7 @@ SAMPLE_MODELS = ROOT / "samples" / "models"
 PRIMARY_SERVER = "primary"
 QUEUES = ("delivery", "analysis", "callbacks", "maintenance", "renditions")
 _LONGEST_SOCKET_PATH = 100
+_THIS_MACHINE = {"127.0.0.1", "::1", "localhost"}
 
 
 class Settings(BaseSettings):
@@ -65,11 +66,21 @@ class Settings(BaseSettings):
 
     # WeChat and SMS.
     wechat_api_base_url: str = "https://api.weixin.qq.com"
+    wechat_open_base_url: str = "https://open.weixin.qq.com"
     wechat_connect_timeout_seconds: float = 3.0
     wechat_read_timeout_seconds: float = 10.0
     wechat_miniprogram_state: Literal["developer", "trial", "formal"] = "formal"
     sms_gateway_url: str = ""
     sms_gateway_token: SecretStr = SecretStr("")
+
+    # E-mail over SMTP; none is sent without a host. ``tls`` from the first byte (465), ``starttls`` (587).
+    mail_host: str = ""
+    mail_port: int = 465
+    mail_security: Literal["tls", "starttls", "none"] = "tls"
+    mail_user: str = ""
+    mail_password: SecretStr = SecretStr("")
+    mail_from: str = "Weimian <no-reply@weimian.example>"
+    mail_timeout_seconds: float = Field(default=15.0, gt=0, le=120)
 
     # A language model behind an OpenAI-compatible address (its /chat/completions); none by default.
     language_model_url: str = ""
@@ -119,6 +130,7 @@ class Settings(BaseSettings):
             "database_url": f"sqlite:///{data_dir}/databases",
             "valkey_url": f"unix://{_socket_path(data_dir)}",
             "wechat_api_base_url": "http://127.0.0.1:8100",
+            "wechat_open_base_url": "http://127.0.0.1:8100",
             "sms_gateway_url": "http://127.0.0.1:8100/sandbox/sms",
             "speech_model": str(SAMPLE_MODELS / "funasr-tiny" / "asr"),
             "vad_model": str(SAMPLE_MODELS / "funasr-tiny" / "vad"),
@@ -149,6 +161,8 @@ class Settings(BaseSettings):
             whole = False
         if not whole:
             raise ValueError("MASTER_KEY must be 32 bytes in base64")
+        if self.mail_host and self.mail_security == "none" and self.mail_host not in _THIS_MACHINE:
+            raise ValueError("MAIL_SECURITY none is for a mail server on this machine only")
         return self
 
     @property

@@ -61,7 +61,8 @@ class Operator(ControlModel):
 
 
 class WeChatAppRow(ControlModel):
-    """A mini-program: shared by the platform's tenants (``tenant_id`` None) or one tenant's own (T4).
+    """A mini-program or official account (``kind``): shared by the platform's tenants (``tenant_id`` None) or one
+    tenant's own (T4).
 
     ``consent_source`` says who counts a subscribe consent, exactly once: ``event`` (WeChat's popup event, when
     message push is configured) or ``client`` (what the mini-program reports).
@@ -70,6 +71,7 @@ class WeChatAppRow(ControlModel):
     __tablename__ = "wechat_app"
 
     app_id: Mapped[str] = mapped_column(ascii_string(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(ascii_string(20), default="mini_program")
     tenant_id: Mapped[str | None] = mapped_column(id_type())
     name: Mapped[str] = mapped_column(String(60))
     secret_sealed: Mapped[bytes] = mapped_column(Sealed())
@@ -95,7 +97,7 @@ class WeChatTemplate(ControlModel):
 
 
 class Identity(ControlModel):
-    """A person as one mini-program knows them."""
+    """A person as one mini-program or official account knows them; an equal ``unionid`` is the same person."""
 
     __tablename__ = "identity"
     __table_args__ = (UniqueConstraint("app_id", "openid"),)
@@ -103,7 +105,7 @@ class Identity(ControlModel):
     id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
     app_id: Mapped[str] = mapped_column(ascii_string(64))
     openid: Mapped[str] = mapped_column(ascii_string(64))
-    unionid: Mapped[str | None] = mapped_column(ascii_string(64))
+    unionid: Mapped[str | None] = mapped_column(ascii_string(64), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 
 

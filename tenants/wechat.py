@@ -30,12 +30,15 @@ from tenants.models import (
 )
 from tenants.tenancy import control_scope
 
+MINI_PROGRAM, OFFICIAL_ACCOUNT = "mini_program", "official_account"
+
 
 @dataclass(frozen=True)
 class AppRecord:
-    """A mini-program with its secrets in plain."""
+    """A mini-program or official account with its secrets in plain."""
 
     app_id: str
+    kind: str
     name: str
     tenant_id: str | None
     secret: str
@@ -68,6 +71,7 @@ def register_app(
     secret: str,
     name: str,
     *,
+    kind: str = MINI_PROGRAM,
     tenant_id: str | None = None,
     push_token: str | None = None,
     push_aes_key: str | None = None,
@@ -78,7 +82,7 @@ def register_app(
         if row is None:
             row = WeChatAppRow(app_id=app_id)
             db.session.add(row)
-        row.tenant_id, row.name = tenant_id, name
+        row.kind, row.tenant_id, row.name = kind, tenant_id, name
         row.secret_sealed = seal_secret(secret, f"wechat:{app_id}")
         row.push_token_sealed = seal_secret(push_token, f"wechat:{app_id}") if push_token else None
         row.push_aes_key_sealed = seal_secret(push_aes_key, f"wechat:{app_id}") if push_aes_key else None
@@ -98,16 +102,29 @@ def get_app(app_id: str) -> AppRecord:
 
 def app_for_tenant(tenant_id: str) -> AppRecord:
     """The tenant's own mini-program, else the platform's shared one. Raises NotFound ``wechat_app_missing``."""
+    found = _app_of(MINI_PROGRAM, tenant_id)
+    if found is None:
+        raise NotFound("wechat_app_missing")
+    return found
+
+
+def official_account_for(tenant_id: str | None) -> AppRecord | None:
+    """The tenant's own official account, else the platform's shared one (the only one for None), or None."""
+    return _app_of(OFFICIAL_ACCOUNT, tenant_id)
+
+
+def _app_of(kind: str, tenant_id: str | None) -> AppRecord | None:
     with control_scope(read_only=True):
         rows = db.session.scalars(
             select(WeChatAppRow)
-            .where(or_(WeChatAppRow.tenant_id == tenant_id, WeChatAppRow.tenant_id.is_(None)))
+            .where(
+                WeChatAppRow.kind == kind,
+                or_(WeChatAppRow.tenant_id == tenant_id, WeChatAppRow.tenant_id.is_(None)),
+            )
             .order_by(WeChatAppRow.created_at)
         ).all()
-        own = [row for row in rows if row.tenant_id == tenant_id]
-        if not rows:
-            raise NotFound("wechat_app_missing")
-        return _app_record((own or list(rows))[0])
+        own = [row for row in rows if row.tenant_id is not None]
+        return _app_record((own or list(rows))[0]) if rows else None
 
 
 def _app_record(row: WeChatAppRow) -> AppRecord:
@@ -116,7 +133,9 @@ def _app_record(row: WeChatAppRow) -> AppRecord:
         unseal_secret(s, context) if s else None for s in (row.push_token_sealed, row.push_aes_key_sealed)
     ]
     secret = unseal_secret(row.secret_sealed, context)
-    return AppRecord(row.app_id, row.name, row.tenant_id, secret, opened[0], opened[1], row.consent_source)
+    return AppRecord(
+        row.app_id, row.kind, row.name, row.tenant_id, secret, opened[0], opened[1], row.consent_source
+    )
 
 
 def register_template(app_id: str, template_id: str, purpose: str, fields: dict[str, str]) -> None:
@@ -198,6 +217,55 @@ def get_identity(identity_id: str) -> WeChatIdentity:
         return WeChatIdentity(row.app_id, row.openid, row.unionid)
 
 
+@dataclass(frozen=True)
+class Person:
+    """One person as every app that shares their unionid knows them.
+
+    ``identities`` are ids of all of them; ``accounts`` those of official accounts, whose memberships were each made by a
+    code; ``places`` the (tenant id, candidate id) of all, oldest first.
+    """
+
+    identities: frozenset[str]
+    accounts: frozenset[str]
+    places: tuple[tuple[str, str], ...]
+    proven: frozenset[tuple[str, str]]
+
+    def is_proven(self, tenant_id: str, candidate_id: str) -> bool:
+        """Whether this person once proved, in an official account, to be this candidate."""
+        return (tenant_id, candidate_id) in self.proven
+
+
+def find_person(identity_id: str) -> Person:
+    """Whoever an identity is, with all their identities. An unknown one is nobody else."""
+    with control_scope(read_only=True):
+        row = db.session.get(Identity, identity_id)
+        ids = {identity_id}
+        if row is not None and row.unionid:
+            ids |= set(db.session.scalars(select(Identity.id).where(Identity.unionid == row.unionid)))
+        kinds = {
+            found.id: found.kind
+            for found in db.session.execute(
+                select(Identity.id, WeChatAppRow.kind)
+                .join(WeChatAppRow, WeChatAppRow.app_id == Identity.app_id)
+                .where(Identity.id.in_(ids))
+            )
+        }
+        accounts = frozenset(one for one in ids if kinds.get(one) == OFFICIAL_ACCOUNT)
+        members = db.session.scalars(
+            select(Membership)
+            .where(Membership.identity_id.in_(ids), Membership.kind == "candidate")
+            .order_by(Membership.created_at)
+        ).all()
+        return Person(
+            identities=frozenset(ids),
+            accounts=accounts,
+            places=tuple(dict.fromkeys((one.tenant_id, one.subject_id) for one in members)),
+            proven=frozenset(
+                (one.tenant_id, one.subject_id) for one in members if one.identity_id in accounts
+            ),
+        )
+
+
 def add_membership(identity_id: str, tenant_id: str, kind: str, subject_id: str) -> None:
     """Remember that an identity is this candidate or user of a tenant."""
     try:
@@ -220,6 +288,27 @@ def remove_memberships(tenant_id: str, kind: str, subject_id: str) -> None:
                 Membership.subject_id == subject_id,
             )
         )
+        db.session.commit()
+
+
+def forget_proofs(tenant_id: str, candidate_id: str) -> None:
+    """Forget who proved in an official account to be this candidate: they prove it again."""
+    accounts = (
+        select(Identity.id)
+        .join(WeChatAppRow, WeChatAppRow.app_id == Identity.app_id)
+        .where(WeChatAppRow.kind == OFFICIAL_ACCOUNT)
+    )
+    with control_scope():
+        members = db.session.scalars(
+            select(Membership).where(
+                Membership.tenant_id == tenant_id,
+                Membership.kind == "candidate",
+                Membership.subject_id == candidate_id,
+                Membership.identity_id.in_(accounts),
+            )
+        )
+        for member in members:
+            db.session.delete(member)
         db.session.commit()
 
 

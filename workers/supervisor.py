@@ -53,6 +53,7 @@ class Stack:
             take_port(host, port),
             take_port(host, sandbox_port) if with_sandbox else 0,
         )
+        self.mail_port = take_port("127.0.0.1", 0) if with_sandbox else 0
         self.url = f"http://{host}:{self.port}"
         self.sandbox_url = f"http://{host}:{self.sandbox_port}" if with_sandbox else ""
         self.environment = self._environment({**os.environ, **(environment or {})})
@@ -157,6 +158,13 @@ class Stack:
             for name in ("NO_PROXY", "no_proxy"):
                 environment[name] = ",".join(filter(None, (environment.get(name), "127.0.0.1", "localhost")))
             environment["WECHAT_API_BASE_URL"] = self.sandbox_url
+            environment["WECHAT_OPEN_BASE_URL"] = self.sandbox_url
+            environment |= {
+                "MAIL_HOST": "127.0.0.1",
+                "MAIL_PORT": str(self.mail_port),
+                "MAIL_SECURITY": "none",
+                "MAIL_USER": "",
+            }
             environment["SMS_GATEWAY_URL"] = f"{self.sandbox_url}/sandbox/sms"
         return environment
 
@@ -168,7 +176,7 @@ class Stack:
         if self.sandbox_url:
             journal = data_dir / "sandbox" / "journal.jsonl"
             command = [python, "-m", "wechat.sandbox", "--host", host, "--port", str(self.sandbox_port)]
-            command += ["--state", str(journal)]
+            command += ["--mail-port", str(self.mail_port), "--state", str(journal)]
             programs.append(Program("sandbox", tuple(command), _SANDBOX))
         for queue, count in workers.items():
             command = [python, "-m", "workers.runtime", queue]

@@ -14,9 +14,10 @@ from app.core.ids import new_id
 
 
 class Candidate(TenantModel):
-    """A person who applies. ``profile`` is sealed with the candidate's own key: {name, phone (E.164), email}.
+    """A person who applies. ``profile`` is sealed with the candidate's own key (app.candidates.service.Profile).
 
     ``phone_index`` is a blind index under the tenant's key: one phone is one candidate (deduplication, C1).
+    ``changed_at`` is when the candidate last changed the profile themselves (C10).
     """
 
     __tablename__ = "candidate"
@@ -26,8 +27,20 @@ class Candidate(TenantModel):
     profile: Mapped[bytes] = mapped_column(Sealed())
     language: Mapped[str] = mapped_column(ascii_string(16), default="zh-CN")
     time_zone: Mapped[str] = mapped_column(ascii_string(64), default="Asia/Shanghai")
+    changed_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class Resume(TenantModel):
+    """The résumé a candidate gave the company themselves (C10), as text, sealed with their key."""
+
+    __tablename__ = "resume"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    candidate_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.candidate.id"), unique=True)
+    content: Mapped[bytes] = mapped_column(Sealed())
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 
 
 class Application(TenantModel):

@@ -1,4 +1,4 @@
-"""Phone numbers: one spelling for equal numbers, and what of one may be shown."""
+"""Phone numbers and e-mail addresses: one spelling for equal numbers, and what of one may be shown."""
 
 from __future__ import annotations
 
@@ -30,6 +30,13 @@ def mask_phone(phone: str) -> str:
     if phone.startswith("+86"):
         return f"{phone[3:6]}****{phone[-4:]}"
     return f"{phone[:2]}{'*' * (len(phone) - 4)}{phone[-2:]}"
+
+
+def mask_email(address: str) -> str:
+    """Enough of an e-mail address for its owner to know it: ``m***@e***.com``."""
+    name, _, host = address.rpartition("@")
+    place, _, ending = host.rpartition(".")
+    return f"{name[:1]}***@{place[:1]}***.{ending}"
 
 
 _HALF_WIDTH = {ord("０") + n: ord("0") + n for n in range(10)} | {ord("＋"): ord("+")}

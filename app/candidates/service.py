@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.audits.service import Actor, record
 from app.candidates.models import Application, Candidate
-from app.candidates.phones import mask_phone, normalise_phone
+from app.candidates.phones import mask_email, mask_phone, normalise_phone
 from app.candidates.queries import candidates_by_id, find_application, find_by_phone_index, get_candidate
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
@@ -34,16 +34,31 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Profile:
-    """Who a candidate is. ``phone`` is E.164."""
+    """Who a candidate is. ``phone`` is E.164.
+
+    ``given`` is the name and e-mail as the company gave them, once the candidate has changed either: a code that opens
+    the invitation goes to no other address, or whoever held a session for a moment could open it for good.
+    """
 
     name: str
     phone: str
     email: str | None
+    given: dict[str, str | None] | None = None
 
     @property
     def masked_phone(self) -> str:
         """What of the phone may be shown to somebody who must not learn it."""
         return mask_phone(self.phone)
+
+    @property
+    def code_email(self) -> str | None:
+        """Where a code may go by e-mail."""
+        return self.given["email"] if self.given is not None else self.email
+
+    @property
+    def masked_email(self) -> str | None:
+        """What of that address may be shown to somebody who must not learn it."""
+        return mask_email(self.code_email) if self.code_email else None
 
 
 def add_candidate(

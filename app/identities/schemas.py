@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from pydantic import BaseModel, ConfigDict, Field
+
+from app.invitations.schemas import MyCompany
 
 
 class WeChatSignInIn(BaseModel):
@@ -21,26 +21,6 @@ class VisitorOut(BaseModel):
 
     access_token: str
     expires_in: int
-
-
-class MyInvitation(BaseModel):
-    """An invitation of mine. ``token`` opens it."""
-
-    id: str
-    token: str
-    position: str
-    status: str
-    window_starts_at: datetime
-    window_ends_at: datetime
-    slot_at: datetime | None
-
-
-class MyCompany(BaseModel):
-    """A company that invited me. While it is not ``available`` its invitations cannot be shown."""
-
-    company: str
-    available: bool
-    invitations: list[MyInvitation]
 
 
 class MyInvitations(BaseModel):

@@ -10,10 +10,11 @@ from app.http.callers import allow, caller
 from app.http.idempotency import repeatable
 from app.http.limits import limiter
 from app.identities import service
-from app.identities.schemas import MyCompany, MyInvitation, MyInvitations, VisitorOut, WeChatSignInIn
-from app.invitations.service import invitations_of_identity
+from app.identities.schemas import MyInvitations, VisitorOut, WeChatSignInIn
+from app.invitations.schemas import MyCompany, MyInvitation
+from app.invitations.service import invitations_of_person
 from tenants.tenancy import get_tenant, tenant_scope
-from tenants.wechat import memberships_of
+from tenants.wechat import Person, find_person
 
 blueprint = APIBlueprint("identities", __name__, url_prefix="/api/v1/wechat", tag="WeChat")
 
@@ -38,17 +39,16 @@ def my_invitations() -> MyInvitations:
     identity_id = caller().identity_id
     if identity_id is None:  # a browser: whose it is, nobody knows before a code was used
         return MyInvitations(companies=[])
-    tenants = dict.fromkeys(
-        tenant_id for tenant_id, kind, _ in memberships_of(identity_id) if kind == "candidate"
-    )
-    return MyInvitations(companies=[_of_company(tenant_id, identity_id) for tenant_id in tenants])
+    person = find_person(identity_id)
+    tenants = dict.fromkeys(tenant_id for tenant_id, _ in person.places)
+    return MyInvitations(companies=[_of_company(tenant_id, person) for tenant_id in tenants])
 
 
-def _of_company(tenant_id: str, identity_id: str) -> MyCompany:
+def _of_company(tenant_id: str, person: Person) -> MyCompany:
     company = get_tenant(tenant_id).name
     try:
         with tenant_scope(tenant_id, read_only=True):
-            found = [MyInvitation(**shown) for shown in invitations_of_identity(identity_id)]
+            found = [MyInvitation(**shown) for shown in invitations_of_person(person)]
     except Forbidden:  # suspended or erased since
         return MyCompany(company=company, available=False, invitations=[])
     return MyCompany(company=company, available=True, invitations=found)

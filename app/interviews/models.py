@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
@@ -16,7 +16,7 @@ from app.core.ids import new_id
 class Consent(TenantModel):
     """One statement of a candidate about one modality; only ever appended, the latest counts (C12).
 
-    ``modality``: recording, voice or face. ``text_version`` names the words they were shown.
+    ``modality``: recording, voice or face. ``words`` are those that were on the screen, ``text_version`` their name.
     """
 
     __tablename__ = "consent"
@@ -29,6 +29,7 @@ class Consent(TenantModel):
     granted: Mapped[bool] = mapped_column()
     text_version: Mapped[str] = mapped_column(ascii_string(40))
     language: Mapped[str] = mapped_column(ascii_string(16))
+    words: Mapped[str | None] = mapped_column(Text, doc="None in what was said before they were kept")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 
 

@@ -49,13 +49,14 @@ class Invitation(TenantModel):
 
 
 class BindingCode(TenantModel):
-    """A six-digit code sent to the invited phone for one identity. Hashed, ten minutes, five tries, once."""
+    """A six-digit code for one visitor, by ``channel`` sms or email. Hashed, ten minutes, five tries, once."""
 
     __tablename__ = "binding_code"
 
     id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
     invitation_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.invitation.id"), index=True)
     identity_id: Mapped[str] = mapped_column(id_type())
+    channel: Mapped[str] = mapped_column(ascii_string(10), default="sms")
     code_hash: Mapped[str] = mapped_column(ascii_string(64))
     tries: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 
 from app.contingencies.models import Contingency
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Interview
 from app.invitations.models import BindingCode, Invitation
+from app.messages.models import Message
 from app.positions.models import Position
 
 OPEN = ("sent", "bound", "started")
@@ -57,10 +59,33 @@ def find_live_invitation(application_id: str) -> Invitation | None:
     return db.session.scalars(found.limit(1)).first()
 
 
-def invitations_of(identity_id: str) -> list[Invitation]:
-    """The invitations bound to a WeChat identity, newest first."""
-    found = select(Invitation).where(Invitation.identity_id == identity_id).order_by(Invitation.id.desc())
-    return list(db.session.scalars(found))
+def invitations_of(identity_ids: Iterable[str], proven: Iterable[str] = ()) -> list[Invitation]:
+    """The invitations of one person, newest first.
+
+    Those bound to one of their identities, and those that nobody has opened in WeChat yet of a candidate who is them: by
+    another binding, or one of the ``proven`` ones.
+    """
+    ids = tuple(identity_ids)
+    bound = select(Invitation.candidate_id).where(Invitation.identity_id.in_(ids))
+    theirs = or_(Invitation.candidate_id.in_(bound), Invitation.candidate_id.in_(tuple(proven)))
+    mine = or_(Invitation.identity_id.in_(ids), and_(Invitation.identity_id.is_(None), theirs))
+    return list(db.session.scalars(select(Invitation).where(mine).order_by(Invitation.id.desc())))
+
+
+def invitations_of_candidate(candidate_id: str) -> list[Invitation]:
+    """A candidate's invitations, newest first."""
+    found = select(Invitation).where(Invitation.candidate_id == candidate_id)
+    return list(db.session.scalars(found.order_by(Invitation.id.desc())))
+
+
+def told_results(invitation_ids: Iterable[str]) -> set[str]:
+    """Those of these invitations whose candidate was told a result."""
+    sent = select(Message.invitation_id).where(
+        Message.invitation_id.in_(tuple(invitation_ids)),
+        Message.kind == "result",
+        Message.sent_at.is_not(None),
+    )
+    return set(db.session.scalars(sent))
 
 
 def get_position(position_id: str) -> Position:

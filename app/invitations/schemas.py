@@ -123,7 +123,17 @@ class LinkOut(BaseModel):
     time_zone: str
     materials: str
     masked_phone: str
+    masked_email: str | None = Field(description="where a code can go instead; null when there is nowhere")
+    official_account: str | None = Field(description="by which WeChat's own browser may say who is there")
     privacy: PrivacyFacts
+
+
+class CodeQuery(BaseModel):
+    """Where the code shall go."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: Literal["sms", "email"] = "sms"
 
 
 class CodeOut(BaseModel):
@@ -156,6 +166,31 @@ class BindingOut(TokensOut):
 
 
 # --- the candidate's side ---
+
+
+class MyInvitation(BaseModel):
+    """An invitation of mine. ``token`` opens it; while it is not ``proven`` to be mine, with a code.
+
+    ``next_step``: prepare (its window opens later), start, go_on (begun), wait (handed in), result (I was told), over.
+    """
+
+    id: str
+    token: str
+    position: str
+    status: Status
+    window_starts_at: datetime
+    window_ends_at: datetime
+    slot_at: datetime | None
+    next_step: Literal["prepare", "start", "go_on", "wait", "result", "over"]
+    proven: bool
+
+
+class MyCompany(BaseModel):
+    """A company that invited me. While it is not ``available`` its invitations cannot be shown."""
+
+    company: str
+    available: bool
+    invitations: list[MyInvitation]
 
 
 class MyInvitationOut(BaseModel):

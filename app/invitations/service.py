@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,13 +25,15 @@ from app.invitations.queries import (
     get_position,
     has_interview,
     invitations_of,
+    invitations_of_candidate,
+    told_results,
 )
 from app.messages.service import cancel_reminders, plan_invitation, plan_reminders
 from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
 from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
-from tenants.wechat import app_for_tenant
+from tenants.wechat import Person, app_for_tenant, forget_proofs
 
 LONGEST_WINDOW = timedelta(days=366)
 LATE = timedelta(hours=24)
@@ -129,6 +132,7 @@ def unbind(actor: Actor, invitation_id: str) -> Invitation:
     if invitation.status == "bound":
         invitation.status = "sent"
     end_sessions_of(invitation.candidate_id, invitation=invitation.id)
+    forget_proofs(current_tenant_id(), invitation.candidate_id)
     record(actor, "invitation.unbound", "invitation", invitation.id)
     return invitation
 
@@ -261,10 +265,24 @@ def mark_finished(invitation: Invitation) -> None:
     cancel_work("close_invitation", invitation.id)
 
 
-def invitations_of_identity(identity_id: str) -> list[dict[str, Any]]:
-    """The bound tenant's invitations of a WeChat identity, newest first, as their owner may see them."""
-    found = invitations_of(identity_id)
+def invitations_of_person(person: Person) -> list[dict[str, Any]]:
+    """The open tenant's invitations of somebody WeChat knows, newest first, as they may see them."""
+    tenant_id = current_tenant_id()
+    proven = [candidate for place, candidate in person.proven if place == tenant_id]
+    return _listed(
+        invitations_of(person.identities, proven),
+        lambda one: one.identity_id in person.identities or one.candidate_id in proven,
+    )
+
+
+def own_invitations(candidate_id: str, proven_id: str) -> list[dict[str, Any]]:
+    """All invitations of one candidate, newest first; ``proven_id`` is the one whose phone they proved."""
+    return _listed(invitations_of_candidate(candidate_id), lambda one: one.id == proven_id)
+
+
+def _listed(found: list[Invitation], is_proven: Callable[[Invitation], bool]) -> list[dict[str, Any]]:
     titles = titles_of(invitation.position_id for invitation in found)
+    told = told_results(invitation.id for invitation in found)
     return [
         {
             "id": invitation.id,
@@ -274,9 +292,23 @@ def invitations_of_identity(identity_id: str) -> list[dict[str, Any]]:
             "window_starts_at": invitation.window_starts_at,
             "window_ends_at": invitation.window_ends_at,
             "slot_at": invitation.slot_at,
+            "next_step": _next_step(invitation, invitation.id in told),
+            "proven": is_proven(invitation),
         }
         for invitation in found
     ]
+
+
+def _next_step(invitation: Invitation, told: bool) -> str:
+    """What comes next for the candidate: prepare | start | go_on | wait | result | over."""
+    if invitation.status == "finished":
+        return "result" if told else "wait"
+    now = utcnow()
+    if invitation.status not in OPEN or invitation.window_ends_at <= now:
+        return "over"
+    if invitation.status == "started":
+        return "go_on"
+    return "start" if invitation.window_starts_at <= now else "prepare"
 
 
 # --- nobody at all --------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from sqlalchemy.engine import CursorResult
 
 from app.candidates.models import Candidate
 from app.core.clock import utcnow
+from app.core.context import ports
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
 from app.core.errors import Gone
@@ -48,6 +49,7 @@ class Parcel:
     attempt_id: str
     content: dict[str, Any]
     phone: str
+    email: str | None
     identity_id: str | None
 
     @property
@@ -95,6 +97,7 @@ def pack(message_id: str) -> Parcel | datetime | None:
         attempt_id=_attempt_id(message.id),
         content=content,
         phone=profile["phone"],
+        email=_address(message.kind, profile),
         identity_id=invitation.identity_id,
     )
 
@@ -145,28 +148,47 @@ def record_refused(parcel: Parcel, reason: str) -> Message:
 
 
 def fall_back(message: Message, reason: str) -> Message | None:
-    """Go another way and say so: WeChat, then SMS, then only inside the mini-program. None when no way is left.
+    """Go another way and say so: WeChat, SMS, e-mail, then only inside the client. None when no way is left.
 
-    A message to a candidate whose data was erased meanwhile is cancelled.
+    A code goes no other way by itself: whoever waits for it chooses. A message to a candidate whose data was erased
+    meanwhile is cancelled.
     """
     try:
-        candidate_key(current_tenant_id(), message.candidate_id)
+        key = candidate_key(current_tenant_id(), message.candidate_id)
     except Gone:
         _stop(message, "cancelled", "candidate_erased")
         return None
-    invitation = db.session.get_one(Invitation, message.invitation_id)
-    if message.channel == "wechat":
-        successor = _successor(message, "sms")
-        schedule_work("deliver_message", successor.id)
-    elif message.channel == "sms" and invitation.identity_id and message.kind != "binding_code":
-        successor = _successor(message, "in_app")
-        successor.status, successor.sent_at = "sent", utcnow()
-    else:
+    way = _next_way(message, key)
+    if way is None:
         _stop(message, "failed", reason)
         return None
+    successor = _successor(message, way)
+    if way == "in_app":
+        successor.status, successor.sent_at = "sent", utcnow()
+    else:
+        schedule_work("deliver_message", successor.id)
     _stop(message, "fallen_back", reason)
     message.fallback_id = successor.id
     return successor
+
+
+def _next_way(message: Message, key: bytes) -> str | None:
+    if message.channel == "wechat":
+        return "sms"
+    if message.kind == "binding_code":
+        return None
+    candidate = db.session.get_one(Candidate, message.candidate_id)
+    profile = unseal_json(key, candidate.profile, f"candidate:{candidate.id}:profile")
+    if message.channel == "sms" and profile["email"] and ports().mails.is_configured:
+        return "email"
+    bound = db.session.get_one(Invitation, message.invitation_id).identity_id
+    return "in_app" if message.channel in {"sms", "email"} and bound else None
+
+
+def _address(kind: str, profile: dict[str, Any]) -> str | None:
+    """Where an e-mail goes; a code only to the address that the company gave (app.candidates.service.Profile)."""
+    given = profile.get("given") if kind == "binding_code" else None
+    return (given or profile)["email"]
 
 
 def record_event(message_id: str, attempt_id: str, outside_id: str, *, refusal: str | None) -> None:

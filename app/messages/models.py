@@ -20,7 +20,7 @@ class Message(TenantModel):
     it once.
     ``status``: queued -> sending -> sent -> delivered; failed (named ``reason``); uncertain (the call left us and nothing
     came back: never repeated blindly); cancelled; fallen_back (another message, ``fallback_id``, took over).
-    ``channel``: wechat, sms or in_app. ``content`` is sealed with the candidate's key: {title, body, fields, page}.
+    ``channel``: wechat, sms, email or in_app. ``content`` is sealed with the candidate's key: {title, body, fields, page}.
     """
 
     __tablename__ = "message"

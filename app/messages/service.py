@@ -57,12 +57,12 @@ def plan_invitation(invitation: Invitation) -> Message:
     return _plan(invitation, "invitation", f"invitation:{invitation.id}", content, utcnow())
 
 
-def plan_binding_code(invitation: Invitation, code: str) -> Message:
-    """Send a code to the invited phone by SMS, now. One that still waits is replaced."""
+def plan_binding_code(invitation: Invitation, code: str, *, channel: str = "sms") -> Message:
+    """Send a code to the invited phone by SMS, or by e-mail, now. One that still waits is replaced."""
     _cancel(queries.queued(invitation.id, ("binding_code",)), "replaced")
     until = utcnow() + CODE_LIFE
     content = compose(_reader(invitation), "binding_code", time=until, until=until, linked=False, code=code)
-    return _plan(invitation, "binding_code", f"binding_code:{new_id()}", content, utcnow(), channel="sms")
+    return _plan(invitation, "binding_code", f"binding_code:{new_id()}", content, utcnow(), channel=channel)
 
 
 def plan_reminders(invitation: Invitation) -> list[Message]:

@@ -1,8 +1,9 @@
 """What a message says: written once, when it is planned, in the candidate's language and on the candidate's clock.
 
 The content is one JSON document, sealed with the candidate's key: ``title`` and ``body`` for a screen, ``sms`` for a
-phone, ``fields`` for a WeChat template (name, company, position, time, note, status; ``time`` is ISO 8601 in the
-candidate's zone), ``page`` of the mini-program, ``language``, and ``until``: after it the message is of no use.
+phone, ``mail`` for an e-mail, ``fields`` for a WeChat template (name, company, position, time, note, status; ``time`` is
+ISO 8601 in the candidate's zone), ``page`` of the mini-program, ``language``, and ``until``: after it the message is of no
+use.
 """
 
 from __future__ import annotations
@@ -81,11 +82,12 @@ def compose(
     tongue = best_language(reader.language)
     full = text(tongue, f"{base}.body", **known, **params)
     short = text(tongue, f"{base}.body", **known, **{name: _short(value) for name, value in params.items()})
-    wrapper = "messages.sms_linked" if linked else "messages.sms"
+    kind = "_linked" if linked else ""
     return {
         "title": text(tongue, f"{base}.title", **known, **params),
         "body": full,
-        "sms": text(tongue, wrapper, body=short, link=reader.link),
+        "sms": text(tongue, f"messages.sms{kind}", body=short, link=reader.link),
+        "mail": text(tongue, f"messages.mail{kind}", body=full, link=reader.link, company=reader.company),
         "fields": {
             "name": reader.name,
             "company": reader.company,

@@ -127,6 +127,10 @@ def _settings(data_dir: Path, valkey_url: str, sandbox: Sandbox) -> Settings:
         data_dir=data_dir,
         valkey_url=valkey_url,
         wechat_api_base_url=sandbox.url,
+        wechat_open_base_url=sandbox.url,
         sms_gateway_url=f"{sandbox.url}/sandbox/sms",
+        mail_host="127.0.0.1",
+        mail_port=sandbox.mail_port,
+        mail_security="none",
         log_level="ERROR",
     )

@@ -19,9 +19,17 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8100, help="0 takes a free port and prints it")
     parser.add_argument("--state", type=Path, help="journal file that keeps apps, people and inboxes")
     parser.add_argument("--event-retry-seconds", type=float, default=5.0)
+    parser.add_argument(
+        "--mail-port", type=int, default=0, help="0 takes a free one; /sandbox/health says which"
+    )
     parser.add_argument("--sms-token", default="", help="bearer token the SMS gateway asks for")
     args = parser.parse_args()
-    app = create_sandbox(journal=args.state, retry_seconds=args.event_retry_seconds, sms_token=args.sms_token)
+    app = create_sandbox(
+        journal=args.state,
+        retry_seconds=args.event_retry_seconds,
+        sms_token=args.sms_token,
+        mail_port=args.mail_port,
+    )
     server = open_server(app, args.host, args.port)
     signal.signal(signal.SIGTERM, _stop)
     print(f"WeChat sandbox on http://{args.host}:{server.server_port}", flush=True)

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, abort, jsonify, request
 
 from wechat.sandbox import rules
 from wechat.sandbox.faults import Fault, Faults, meet
+from wechat.sandbox.mail import MailServer
 from wechat.sandbox.push import Pusher, signature
 from wechat.sandbox.state import App, Person, SandboxState
 from wechat.sandbox.tokens import TokenIssuer
@@ -23,10 +24,17 @@ class ControlApi:
     """The ``/sandbox`` routes over one state."""
 
     def __init__(
-        self, state: SandboxState, tokens: TokenIssuer, faults: Faults, pusher: Pusher, sms_token: str
+        self,
+        state: SandboxState,
+        tokens: TokenIssuer,
+        faults: Faults,
+        pusher: Pusher,
+        sms_token: str,
+        *,
+        mails: MailServer | None = None,
     ) -> None:
         self._state, self._tokens, self._faults, self._pusher = state, tokens, faults, pusher
-        self._sms_token = sms_token
+        self._sms_token, self._mails = sms_token, mails
 
     def blueprint(self) -> Blueprint:
         """The routes."""
@@ -62,8 +70,9 @@ class ControlApi:
     # --- Apps ---
 
     def health(self) -> Response:
-        """Ready to serve."""
-        return jsonify(ok=True, tokens_issued=self._tokens.issued)
+        """Ready to serve; where mail is taken."""
+        port = self._mails.port if self._mails else None
+        return jsonify(ok=True, tokens_issued=self._tokens.issued, mail_port=port)
 
     def put_app(self) -> tuple[Response, int]:
         """Register an app, or replace its registration."""
@@ -118,9 +127,11 @@ class ControlApi:
     # --- People ---
 
     def put_person(self) -> tuple[Response, int]:
-        """A person with a name and phone; the same phone is the same person."""
+        """A person with a name and phone, perhaps an e-mail address; the same phone is the same person."""
         body = _body("name", "phone")
-        person, made = self._state.put_person(str(body["name"]), str(body["phone"]))
+        person, made = self._state.put_person(
+            str(body["name"]), str(body["phone"]), str(body.get("email", ""))
+        )
         return jsonify(self._described(person)), 201 if made else 200
 
     def list_people(self) -> Response:

@@ -10,7 +10,16 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-OPERATIONS = ("token", "jscode2session", "phone_number", "wxacode", "subscribe_send", "sms")
+OPERATIONS = (
+    "token",
+    "jscode2session",
+    "phone_number",
+    "wxacode",
+    "subscribe_send",
+    "web_code",
+    "sms",
+    "mail",
+)
 NAMED = (
     "timeout_before_accept",
     "timeout_after_accept",

@@ -14,6 +14,7 @@ WORDS = (
     "empty",
     "service_messages",
     "sms",
+    "mail",
     "open_page",
     "unknown_person",
     "message_count",

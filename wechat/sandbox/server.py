@@ -11,20 +11,31 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from wechat.sandbox.api import WeChatApi
 from wechat.sandbox.control import ControlApi
 from wechat.sandbox.faults import Faults
+from wechat.sandbox.mail import MailServer
 from wechat.sandbox.page import page_blueprint
 from wechat.sandbox.push import Pusher
 from wechat.sandbox.state import SandboxState
 from wechat.sandbox.tokens import TokenIssuer
 
 
-def create_sandbox(*, journal: Path | None = None, retry_seconds: float = 5.0, sms_token: str = "") -> Flask:
-    """The stand-in as a Flask application; ``retry_seconds`` is the pause before an event is pushed again."""
+def create_sandbox(
+    *,
+    journal: Path | None = None,
+    retry_seconds: float = 5.0,
+    sms_token: str = "",
+    mail_port: int | None = None,
+) -> Flask:
+    """The stand-in as a Flask application; ``retry_seconds`` is the pause before an event is pushed again.
+
+    With ``mail_port`` (0 takes a free one) mail is taken as well, until the process ends.
+    """
     state, tokens, faults = SandboxState(journal), TokenIssuer(), Faults()
     pusher = Pusher(retry_seconds)
+    mails = MailServer(state, faults, mail_port).start() if mail_port is not None else None
     app = Flask(__name__)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.register_blueprint(WeChatApi(state, tokens, faults, pusher).blueprint())
-    app.register_blueprint(ControlApi(state, tokens, faults, pusher, sms_token).blueprint())
+    app.register_blueprint(ControlApi(state, tokens, faults, pusher, sms_token, mails=mails).blueprint())
     app.register_blueprint(page_blueprint())
     return app
 

@@ -23,7 +23,10 @@ CODE_SECONDS = 300
 
 @dataclass
 class App:
-    """A registered mini-program. ``templates`` maps a template id to its title and labelled fields."""
+    """A registered mini-program or official account (``kind``, as in our own registry).
+
+    ``templates`` maps a template id to its title and labelled fields; ``oauth_domain`` is the 网页授权域名 of an account.
+    """
 
     app_id: str
     secret: str
@@ -36,6 +39,8 @@ class App:
     pages: list[str] = field(default_factory=list)
     page_url_prefix: str = ""
     open_platform: bool = True
+    kind: str = "mini_program"
+    oauth_domain: str = ""
 
     def page_url_of(self, page: str, person_id: str) -> str:
         """Where a page opens for a person; ``{person}`` in the prefix stands for their id. Empty without either."""
@@ -48,12 +53,16 @@ class App:
 
 @dataclass
 class Person:
-    """Somebody with a phone; one openid per app, one unionid over apps of one open-platform account."""
+    """Somebody with a phone; one openid per app, one unionid over apps of one open-platform account.
+
+    Without a phone it is an e-mail address that nobody here is known to have.
+    """
 
     id: str
     name: str
     phone: str
     unionid: str
+    email: str = ""
 
     def openid(self, app_id: str) -> str:
         """This person's openid in an app: 28 characters, the same after a restart."""
@@ -63,7 +72,7 @@ class Person:
 
 @dataclass
 class Code:
-    """A single-use code of ``wx.login`` or ``getPhoneNumber``."""
+    """A single-use code of ``wx.login``, ``getPhoneNumber`` or a web authorisation."""
 
     kind: str
     app_id: str
@@ -99,6 +108,7 @@ class SandboxState:
             self.messages: list[dict[str, Any]] = []
             self._by_openid: dict[tuple[str, str], Person] = {}
             self._by_phone: dict[str, Person] = {}
+            self._by_mail: dict[str, Person] = {}
             self._inbox: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
             self.changes += 1
             if self._journal is not None:
@@ -115,23 +125,37 @@ class SandboxState:
             for person in self.people.values():
                 self._by_openid[app.app_id, person.openid(app.app_id)] = person
 
-    def put_person(self, name: str, phone: str) -> tuple[Person, bool]:
-        """The person with this phone, made when there is none; a name fills or replaces the old one."""
+    def put_person(self, name: str, phone: str, email: str = "") -> tuple[Person, bool]:
+        """The person with this phone, made when there is none; a name or an e-mail address replaces the old one."""
         with self.lock:
             person = self._by_phone.get(phone)
             if person is not None:
-                if name and name != person.name:
-                    person.name = name
+                changed = (name or person.name, email.lower() or person.email)
+                if changed != (person.name, person.email):
+                    person.name, person.email = changed
                     self._record("person", asdict(person))
+                    self._add_person(person)
                 return person, False
-            person = Person(secrets.token_hex(8), name, phone, "u" + secrets.token_urlsafe(21)[:27])
-            self._record("person", asdict(person))
-            self._add_person(person)
-            return person, True
+            return self._new_person(name, phone, email), True
+
+    def person_of_mail(self, address: str) -> Person:
+        """Whose e-mail address this is; somebody new when nobody's."""
+        with self.lock:
+            return self._by_mail.get(address.lower()) or self._new_person(address, "", address)
+
+    def _new_person(self, name: str, phone: str, email: str) -> Person:
+        unionid = "u" + secrets.token_urlsafe(21)[:27]
+        person = Person(secrets.token_hex(8), name, phone, unionid, email.lower())
+        self._record("person", asdict(person))
+        self._add_person(person)
+        return person
 
     def _add_person(self, person: Person) -> None:
         self.people[person.id] = person
-        self._by_phone[person.phone] = person
+        if person.phone:
+            self._by_phone[person.phone] = person
+        if person.email:
+            self._by_mail[person.email] = person
         for app_id in self.apps:
             self._by_openid[app_id, person.openid(app_id)] = person
 
@@ -144,7 +168,7 @@ class SandboxState:
     def new_code(self, kind: str, app_id: str, person_id: str) -> str:
         """A fresh code, good for five minutes and one use."""
         with self.lock:
-            code = ("0" if kind == "login" else "p") + secrets.token_urlsafe(24)[:31]
+            code = {"login": "0", "phone": "p", "web": "w"}[kind] + secrets.token_urlsafe(24)[:31]
             self.codes[code] = Code(kind, app_id, person_id, time.monotonic() + CODE_SECONDS)
             return code
 

@@ -54,7 +54,7 @@ def deliver_message(work: HeldWork) -> None:
     if isinstance(parcel, Parcel) and parcel.channel == "wechat":
         _send_by_wechat(work, parcel)
     elif isinstance(parcel, Parcel):
-        _send_by_sms(work, parcel)
+        _send_directly(work, parcel)
 
 
 @performs("settle_message")
@@ -149,22 +149,30 @@ def _take_back(parcel: Parcel, identity: WeChatIdentity, template_id: str) -> No
     ledger.close_route(parcel.attempt_id, None)
 
 
-# --- SMS ------------------------------------------------------------------------------------------------------------
+# --- SMS and e-mail -------------------------------------------------------------------------------------------------
 
 
-def _send_by_sms(work: HeldWork, parcel: Parcel) -> None:
+def _send_directly(work: HeldWork, parcel: Parcel) -> None:
     if not _begin(work, parcel):
         return
     try:
-        outside_id = ports().text_messages.send_text(
-            parcel.phone, parcel.content["sms"], reference=parcel.attempt_id
-        )
+        outside_id = _call(parcel)
     except UncertainError as error:
         return _record_uncertain(work, parcel, error)
     except OutsideError as error:
         return _record_refusal(work, parcel, error)
     fault_point("delivery.sent")
     _record_sent(work, parcel, outside_id)
+
+
+def _call(parcel: Parcel) -> str | None:
+    content, reference = parcel.content, parcel.attempt_id
+    if parcel.channel == "sms":
+        return ports().text_messages.send_text(parcel.phone, content["sms"], reference=reference)
+    if parcel.email is None:
+        raise PermanentError("mail_refused", "no address")
+    words = content.get("mail", content["sms"])
+    return ports().mails.send_mail(parcel.email, content["title"], words, reference=reference)
 
 
 # --- What is recorded -----------------------------------------------------------------------------------------------

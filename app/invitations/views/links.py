@@ -8,6 +8,7 @@ from apiflask import APIBlueprint
 from flask_limiter.util import get_remote_address
 
 from app.candidates import service as candidates
+from app.core.context import ports
 from app.core.errors import DomainError
 from app.http.callers import allow, caller
 from app.http.idempotency import repeatable
@@ -17,8 +18,9 @@ from app.identities.schemas import VisitorOut
 from app.identities.service import VISITOR_LIFETIME, open_visit, verified_phone
 from app.invitations import binding, queries, service
 from app.invitations.consent import privacy_facts
-from app.invitations.schemas import BindingIn, BindingOut, CodeOut, LinkOut
+from app.invitations.schemas import BindingIn, BindingOut, CodeOut, CodeQuery, LinkOut
 from tenants.tenancy import tenant_scope, tenant_transaction
+from tenants.wechat import official_account_for
 
 blueprint = APIBlueprint("links", __name__, url_prefix="/api/v1/invitation-links", tag="Invitation links")
 
@@ -32,6 +34,7 @@ def open_link(token: str) -> LinkOut:
     with tenant_scope(tenant.id, read_only=True):
         invitation = service.get_invitation_of_link(token)
         candidate = candidates.get_candidate(invitation.candidate_id)
+        profile, account = candidates.get_profile(candidate), official_account_for(tenant.id)
         return LinkOut.model_validate(
             {
                 "company": tenant.name,
@@ -43,7 +46,9 @@ def open_link(token: str) -> LinkOut:
                 "window_ends_at": invitation.window_ends_at,
                 "time_zone": candidate.time_zone,
                 "materials": invitation.materials,
-                "masked_phone": candidates.get_profile(candidate).masked_phone,
+                "masked_phone": profile.masked_phone,
+                "masked_email": profile.masked_email if ports().mails.is_configured else None,
+                "official_account": account.app_id if account else None,
                 "privacy": privacy_facts(language(), tenant.name),
             }
         )
@@ -64,19 +69,21 @@ def visit(token: str) -> VisitorOut:
 @blueprint.post("/<token>/codes")
 @allow("visitor")
 @repeatable("a second code within a minute is refused")
+@limiter.limit("60/minute", key_func=get_remote_address)
+@blueprint.input(CodeQuery, location="query")
 @blueprint.output(CodeOut, status_code=201)
-def send_code(token: str) -> CodeOut:
-    """Send a code to the invited phone, wherever the link is held: only its owner can go on."""
+def send_code(token: str, query_data: CodeQuery) -> CodeOut:
+    """Send a code to the invited phone or e-mail, wherever the link is held: only its owner can go on."""
     with tenant_transaction(service.tenant_of_link(token).id):
-        who = caller()
-        sent = binding.send_code(token, who.subject, in_browser=who.identity_id is None)
+        sent = binding.send_code(token, _visitor(), channel=query_data.by)
     wait = int(binding.CODE_LIMITS[0][1].total_seconds())
-    return CodeOut(sent_to=sent.masked_phone, expires_at=sent.expires_at, resend_after_seconds=wait)
+    return CodeOut(sent_to=sent.sent_to, expires_at=sent.expires_at, resend_after_seconds=wait)
 
 
 @blueprint.post("/<token>/bindings")
 @allow("visitor")
 @repeatable("whoever is bound gets a session again, nobody is bound twice")
+@limiter.limit("300/minute", key_func=get_remote_address)
 @blueprint.input(BindingIn)
 @blueprint.output(BindingOut, status_code=201)
 def bind(token: str, json_data: BindingIn) -> BindingOut:
@@ -84,20 +91,19 @@ def bind(token: str, json_data: BindingIn) -> BindingOut:
 
     Repeating it as the same person opens another session and needs no proof.
     """
-    tenant, identity_id = service.tenant_of_link(token), caller().identity_id
+    tenant, visitor = service.tenant_of_link(token), _visitor()
     proven = None
     if json_data.phone_code is not None:
         with tenant_scope(tenant.id, read_only=True):
-            app_id = binding.open_offer(token, identity_id).app_id
+            app_id = binding.open_offer(token, visitor).app_id
         proven = verified_phone(app_id, json_data.phone_code)  # asks WeChat: no scope is open
     with tenant_transaction(tenant.id):
-        bound = binding.bind(
-            token,
-            caller().subject,
-            code=json_data.code,
-            proven_phone=proven,
-            in_browser=identity_id is None,
-        )
+        bound = binding.bind(token, visitor, code=json_data.code, proven_phone=proven)
     if isinstance(bound, DomainError):
         raise bound
     return BindingOut(**asdict(bound.tokens), invitation_id=bound.invitation_id)
+
+
+def _visitor() -> binding.Visitor:
+    who = caller()
+    return binding.visitor_of(who.subject, who.identity_id)

@@ -15,6 +15,8 @@ from app.invitations.access import current_invitation
 from app.invitations.consent import privacy_facts
 from app.invitations.models import Invitation
 from app.invitations.schemas import (
+    MyCompany,
+    MyInvitation,
     MyInvitationOut,
     ReasonIn,
     SlotIn,
@@ -32,6 +34,17 @@ blueprint = APIBlueprint("my_invitation", __name__, url_prefix="/api/v1/candidat
 def my_invitation() -> MyInvitationOut:
     """My invitation, with what I should know before anything is recorded."""
     return _shown(current_invitation())
+
+
+@blueprint.get("/invitations")
+@allow("candidate")
+@blueprint.output(MyCompany)
+def my_invitations() -> MyCompany:
+    """All my invitations of this company, newest first."""
+    invitation = current_invitation(even_closed=True)
+    shown = service.own_invitations(invitation.candidate_id, invitation.id)
+    company = get_tenant(current_tenant_id()).name
+    return MyCompany(company=company, available=True, invitations=[MyInvitation(**one) for one in shown])
 
 
 @blueprint.put("/slot")

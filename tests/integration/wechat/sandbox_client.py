@@ -41,6 +41,11 @@ class Sandbox:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
+    @property
+    def mail_port(self) -> int:
+        """Where it takes mail."""
+        return int(self.get("health")["mail_port"])
+
     def get(self, path: str, **query: str) -> Any:
         answer = requests.get(f"{self.url}/sandbox/{path}", params=query, timeout=5)
         answer.raise_for_status()

@@ -38,8 +38,10 @@ function drawCard(message) {
 }
 
 function drawSms(message, person) {
-  const box = make("article", "sms");
+  const isMail = message.channel === "email";
+  const box = make("article", isMail ? "sms mail" : "sms");
   const bubble = make("div", "bubble");
+  if (isMail) bubble.append(make("strong", "subject", message.title), "\n");
   for (const part of message.body.split(/(https?:\/\/[^\s，。；）)]+)/)) {
     if (!isLink(part)) { bubble.append(part); continue; }
     const link = make("a", "", part);
@@ -47,7 +49,7 @@ function drawSms(message, person) {
     Object.assign(link, { href: `${part}#person=${person.id}`, target: "_blank", rel: "noreferrer" });
     bubble.append(link);
   }
-  box.append(make("div", "from", words.sms), bubble);
+  box.append(make("div", "from", isMail ? `${words.mail} · ${message.sender} → ${message.address}` : words.sms), bubble);
   return box;
 }
 
@@ -57,14 +59,14 @@ function drawPhone(person) {
   const who = make("div", "who");
   const name = make("a", "", person.name || words.unknown_person);
   name.href = `?lang=${language}&person=${person.id}`;
-  who.append(name, make("span", "", person.phone));
+  who.append(name, make("span", "", person.phone || person.email));
   who.append(make("span", "count", words.message_count.replace("{count}", person.messages.length)));
   const thread = make("div", "thread");
   if (!person.messages.length) thread.append(make("p", "none", words.empty));
   for (const message of person.messages) {
     const at = new Date(message.received_at);
     thread.append(make("div", "at", at.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" })));
-    thread.append(message.channel === "sms" ? drawSms(message, person) : drawCard(message));
+    thread.append(message.channel === "sms" || message.channel === "email" ? drawSms(message, person) : drawCard(message));
   }
   phone.append(who, make("div", "bar", words.service_messages), thread);
   return phone;
@@ -74,7 +76,7 @@ function draw() {
   const only = new URLSearchParams(location.search).get("person");
   const wanted = search.value.trim().toLowerCase();
   const found = people.filter((person) =>
-    (!only || person.id === only) && `${person.name} ${person.phone}`.toLowerCase().includes(wanted));
+    (!only || person.id === only) && `${person.name} ${person.phone} ${person.email}`.toLowerCase().includes(wanted));
   phones.replaceChildren(...found.slice(0, SHOWN).map(drawPhone));
   for (const thread of phones.querySelectorAll(".thread")) thread.scrollTop = thread.scrollHeight;
   const note = document.getElementById("note");
