@@ -83,9 +83,10 @@ class Phone:
     app_id: str
 
     @classmethod
-    def of(cls, sandbox_url: str, name: str, number: str, app_id: str) -> Phone:
-        """The person with this number (made on first use)."""
-        answer = _sandbox("POST", f"{sandbox_url}/sandbox/people", {"name": name, "phone": number})
+    def of(cls, sandbox_url: str, name: str, number: str, app_id: str, email: str = "") -> Phone:
+        """The person with this number (made on first use), perhaps with an e-mail address."""
+        body = {"name": name, "phone": number, "email": email}
+        answer = _sandbox("POST", f"{sandbox_url}/sandbox/people", body)
         return cls(sandbox_url, answer["id"], app_id)
 
     def login_code(self) -> str:

@@ -154,9 +154,8 @@ class Journey:
     def invite(self, position_id: str, window_ends_at: datetime) -> dict[str, Any]:
         """Add the candidate and invite them until ``window_ends_at``."""
         number = self.candidate_profile["phone"]
-        self.phone = Phone.of(
-            self.places.sandbox_url, self.candidate_profile["name"], number, self.program.app_id
-        )
+        name, email = self.candidate_profile["name"], self.candidate_profile.get("email", "")
+        self.phone = Phone.of(self.places.sandbox_url, name, number, self.program.app_id, email)
         candidate = self.hr.post("/candidates", self.candidate_profile)
         invitation = self.hr.post(
             "/invitations",

@@ -101,8 +101,8 @@ class _Session(socketserver.StreamRequestHandler):
             return self._say(502, "not here")
         self._say(220, "go ahead")
         self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
-        self.rfile = self.connection.makefile("rb")  # type: ignore[assignment]
-        self.wfile = self.connection.makefile("wb", buffering=0)  # type: ignore[assignment]
+        self.rfile = self.connection.makefile("rb")
+        self.wfile = self.connection.makefile("wb", buffering=0)
         self.secured, self.greeted = True, False  # everything said before is forgotten (RFC 3207)
         return True
 
@@ -181,7 +181,7 @@ class _Session(socketserver.StreamRequestHandler):
         missing = [name for name in _NEEDED if not message[name]]
         if missing:
             return f"no {', '.join(missing)}"
-        if self.sender not in str(message["From"]) or self.to != [
+        if str(self.sender) not in str(message["From"]) or self.to != [
             one.addr_spec for one in message["To"].addresses
         ]:
             return "headers and envelope differ"

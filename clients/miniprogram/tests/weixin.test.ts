@@ -14,8 +14,8 @@ describe.skipIf(!existsSync(BUILD))('the build for WeChat', () => {
     expect(files.reduce((sum, name) => sum + statSync(join(BUILD, name)).size, 0)).toBeLessThan(LARGEST)
   })
 
-  it('has every page with its markup, opens the invitation first and asks for privacy', () => {
-    expect(app().pages[0]).toBe('pages/invitation/index')
+  it('has every page with its markup, opens my interviews first and asks for privacy', () => {
+    expect(app().pages[0]).toBe('pages/home/index')
     expect(app().__usePrivacyCheck__).toBe(true)
     for (const page of app().pages) for (const kind of ['wxml', 'js', 'json']) expect(files).toContain(`${page}.${kind}`)
   })

@@ -61,8 +61,10 @@ def invite(stack: Stack) -> Invite:
     _, slug = platform.open_company(company)
     recruiter = open_recruiting(places, company, slug)
 
-    def make(language: str = "zh-CN", *, think: int = 0, media: tuple[str, ...] | None = None) -> Journey:
-        profile = {**company["candidate"], "phone": f"+86139{int(new_id()[-7:], 36) % 10**8:08d}"}
+    def make(
+        language: str = "zh-CN", *, think: int = 0, media: tuple[str, ...] | None = None, **more: str
+    ) -> Journey:
+        profile = {**company["candidate"], "phone": f"+86139{int(new_id()[-7:], 36) % 10**8:08d}", **more}
         journey = Journey(places, SHARED, recruiter, company, {**profile, "language": language})
         rubric = json.loads(json.dumps(company["position"]["rubric"]))
         for question in rubric["questions"]:

@@ -524,6 +524,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MyCompany"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/messages": {
         parameters: {
             query?: never;
@@ -2565,7 +2599,9 @@ export interface paths {
         put?: never;
         post: {
             parameters: {
-                query?: never;
+                query?: {
+                    by?: "sms" | "email";
+                };
                 header?: never;
                 path: {
                     token: string;
@@ -2588,6 +2624,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
                     };
                 };
             };
@@ -5848,9 +5892,11 @@ export interface components {
         LinkOut: {
             app_id: string;
             company: string;
+            masked_email: string | null;
             masked_phone: string;
             materials: string;
             mini_program_path: string;
+            official_account: string | null;
             position: string;
             privacy: components["schemas"]["LinkOut.PrivacyFacts"];
             /** @enum {string} */
@@ -5969,6 +6015,26 @@ export interface components {
             next: string;
             title: string;
         };
+        MyCompany: {
+            available: boolean;
+            company: string;
+            invitations: components["schemas"]["MyCompany.MyInvitation"][];
+        };
+        "MyCompany.MyInvitation": {
+            id: string;
+            /** @enum {string} */
+            next_step: "prepare" | "start" | "go_on" | "wait" | "result" | "over";
+            position: string;
+            proven: boolean;
+            slot_at: string | null;
+            /** @enum {string} */
+            status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
+            token: string;
+            /** Format: date-time */
+            window_ends_at: string;
+            /** Format: date-time */
+            window_starts_at: string;
+        };
         MyInvitationOut: {
             company: string;
             id: string;
@@ -6014,9 +6080,13 @@ export interface components {
         };
         "MyInvitations.MyInvitation": {
             id: string;
+            /** @enum {string} */
+            next_step: "prepare" | "start" | "go_on" | "wait" | "result" | "over";
             position: string;
+            proven: boolean;
             slot_at: string | null;
-            status: string;
+            /** @enum {string} */
+            status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
             token: string;
             /** Format: date-time */
             window_ends_at: string;

@@ -40,7 +40,7 @@ export function uploads(): Uploads {
 
 export type PageName =
   | 'invitation' | 'code' | 'consent' | 'overview' | 'slot' | 'decline' | 'check' | 'answer' | 'report' | 'survey' | 'messages'
-  | 'help' | 'appeal' | 'data'
+  | 'help' | 'appeal' | 'data' | 'home'
 
 /** Open a page of the same invitation; `replace` where going back would mean nothing. */
 export function go(page: PageName, token: string, options: { replace?: boolean; query?: Record<string, string> } = {}): void {

@@ -17,6 +17,18 @@ export function findSession(token: string): KeptSession | null {
 
 export function keepSession(token: string, tokens: { access_token: string; refresh_token: string }): void {
   uni.setStorageSync(keyOf(token), { access: tokens.access_token, refresh: tokens.refresh_token })
+  if (knownTokens()[0] !== token) uni.setStorageSync(`${platform().scope}known`, [token, ...knownTokens().filter((one) => one !== token)])
+}
+
+/** Links this device was let into, newest first; they stay known after their session ended. */
+export function knownTokens(): string[] {
+  return (uni.getStorageSync(`${platform().scope}known`) as string[]) || []
+}
+
+/** Forget a link and its session. */
+export function forgetInvitation(token: string): void {
+  uni.setStorageSync(`${platform().scope}known`, knownTokens().filter((one) => one !== token))
+  forgetSession(token)
 }
 
 export function forgetSession(token: string): void {

@@ -94,6 +94,8 @@ export interface Platform {
   /** True while the small sample models serve: every page says so. */
   sample: boolean
   request(request: HttpRequest): Promise<HttpResponse>
+  /** The mini-program this runs in; null where there is no WeChat. */
+  appId(): Promise<string | null>
   /** What `wx.login` gives for a mini-program; null where there is no WeChat. */
   login(appId: string): Promise<string | null>
   /** What `wx.requestSubscribeMessage` gives; null where there is no WeChat. Only from a tap. */

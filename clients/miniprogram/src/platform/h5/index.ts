@@ -49,6 +49,7 @@ function browserPlatform(sample: boolean): Platform {
     scope: '',
     sample,
     request,
+    appId: async () => null,
     login: async () => null,
     subscribe: async () => null,
     async saveFile(name, text) {

@@ -5,6 +5,7 @@ import { NetworkError, type Platform, type SubscribeAnswer } from '../types'
 interface SandboxApp {
   app_id: string
   name: string
+  kind: string
   templates: Record<string, { title: string }>
 }
 
@@ -15,6 +16,10 @@ export function sandboxPlatform(browser: Platform, url: string, person: string):
     ...browser,
     name: 'sandbox',
     scope: `${person}:`,
+    async appId() {
+      const apps = await call<SandboxApp[]>(`${url}/sandbox/apps`)
+      return apps.find((one) => one.kind === 'mini_program')?.app_id ?? null
+    },
     async login(appId) {
       return (await call<{ code: string }>(`${people}/login`, { app_id: appId })).code
     },
