@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 SAMPLE_FILES = {
-    "model.pt": "d640bee67cee57973dcf09e8e92eea62f55ec3770f2c73539312f467e9ca375a",
+    "model.pt": "5f535c0bb743a57761f56f58c5c3421122a4f5d23e1140c16d5b112e47b366dd",
     "tokens.json": "84dcb2bcac4c9c03d15fc7cea4e051d0dbd651163d3c278c540715617c3121de",
 }
 """sha256 of what makes the sample speech model what it is: its weights, and the few hundred characters it knows."""

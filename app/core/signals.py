@@ -44,7 +44,9 @@ class Token(Span):
     """One spoken character (Chinese) or word (Latin letters), without punctuation."""
 
     text: str
-    confidence: float = Field(ge=0, le=1, description="posterior of the token")
+    confidence: float | None = Field(
+        ge=0, le=1, description="posterior of the token; None: the model tells none"
+    )
     char_start: int
     char_end: int
 
@@ -55,7 +57,7 @@ class Sentence(Span):
     text: str
     char_start: int
     char_end: int
-    confidence: float = Field(ge=0, le=1, description="mean of its tokens")
+    confidence: float | None = Field(ge=0, le=1, description="mean of its tokens; None: unknown")
     uncertain: bool | None = Field(
         default=None, description="true: heard too badly to be a ground for a score"
     )
@@ -92,7 +94,9 @@ class SpeechSignals(Document):
     tokens: list[Token]
     sentences: list[Sentence]
     speech: list[Span] = Field(description="where somebody speaks, by voice activity detection")
-    mean_confidence: float = Field(ge=0, le=1)
+    mean_confidence: float | None = Field(
+        ge=0, le=1, description="None: unknown, so nothing that rests on the words is scored"
+    )
     sample_model: bool = Field(description="the small sample model made this: never for a real candidate")
 
 

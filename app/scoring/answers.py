@@ -19,11 +19,18 @@ AbstentionReason = Literal[
     "recording_failed",
     "no_consent",
     "low_confidence",
+    "confidence_unknown",
     "no_speech",
     "too_little",
     "analysis_failed",
 ]
 NO_CONSENT_REASONS = frozenset({"no_consent", "no_consent_or_policy"})
+_ABSTAINED: dict[str | None, tuple[AbstentionReason, None]] = {
+    "no_speech": ("no_speech", None),
+    "confidence_unknown": ("confidence_unknown", None),
+}
+"""Why speech gave no ground for a score, where there is more to say than that it was unclear."""
+
 MIN_MEAN_CONFIDENCE = 0.5
 """Below this mean posterior a transcript is no ground for a score (A8), whatever the engine said."""
 
@@ -116,9 +123,12 @@ def read_transcript(answer: AnswerSignals) -> Transcript | tuple[AbstentionReaso
         return _transcript(answer, signals.text, [])
     uncertain = _uncertain(signals)
     certain = _without(signals.text, uncertain)
-    if signals.mean_confidence < MIN_MEAN_CONFIDENCE or not certain.strip():
-        return "low_confidence", None
-    return _transcript(answer, certain, signals.tokens, uncertain)
+    if signals.mean_confidence is None:
+        unfit: AbstentionReason | None = "confidence_unknown"
+    else:
+        unsure = signals.mean_confidence < MIN_MEAN_CONFIDENCE or not certain.strip()
+        unfit = "low_confidence" if unsure else None
+    return (unfit, None) if unfit else _transcript(answer, certain, signals.tokens, uncertain)
 
 
 def _obstacle(answer: AnswerSignals) -> tuple[AbstentionReason, str | None] | None:
@@ -133,7 +143,7 @@ def _obstacle(answer: AnswerSignals) -> tuple[AbstentionReason, str | None] | No
     if speech.reason == "empty_answer":
         return "too_little", speech.reason
     if speech.status == "abstained":
-        return ("no_speech", None) if speech.reason == "no_speech" else ("low_confidence", speech.reason)
+        return _ABSTAINED.get(speech.reason, ("low_confidence", speech.reason))
     return None if speech.status == "done" else ("analysis_failed", speech.reason)
 
 

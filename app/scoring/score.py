@@ -36,6 +36,8 @@ MAX_ABSTAINED_WEIGHT = 4_000
 MAX_UNCLEAR_HUNDREDTHS = 30
 """Where words that were not heard clearly would move a competency by more, they decide it, and there is no score."""
 
+_UNCLEAR = frozenset({"low_confidence", "confidence_unknown"})
+
 
 def _in_order(rubric: Rubric, answers: Sequence[AnswerSignals]) -> list[AnswerSignals]:
     """Answers to scored questions in the rubric's order; the order they are handed in does not matter."""
@@ -122,7 +124,7 @@ def _with_unclear_words(answers: Sequence[AnswerSignals]) -> list[Transcript] | 
     unclear = False
     for answer in answers:
         outcome = read_transcript(answer)
-        unsure = outcome.uncertain if isinstance(outcome, Transcript) else outcome[0] == "low_confidence"
+        unsure = outcome.uncertain if isinstance(outcome, Transcript) else outcome[0] in _UNCLEAR
         shown = display_transcript(answer) if unsure else outcome
         if isinstance(shown, Transcript):
             transcripts.append(shown)

@@ -19,7 +19,7 @@ class Heard:
     name: str
     said: int
     errors: int
-    confidence: float
+    confidence: float | None
     outcome: str
 
     @property

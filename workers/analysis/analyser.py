@@ -17,7 +17,7 @@ from workers.analysis.face import DeepFaceReader
 from workers.analysis.face_facts import recorded, summarise
 from workers.analysis.integrity import Heard, Watched
 from workers.analysis.media import Decoding, media_engine
-from workers.analysis.speech import FunAsr, confident
+from workers.analysis.speech import FunAsr, doubt
 from workers.analysis.timeline import UnusableRecordingError, shortcoming
 from workers.analysis.transcript import written, written_engine
 
@@ -131,8 +131,7 @@ class Analyser:
         """Speech and what rests on it; unsure speech makes all three abstain, the words kept for a person to see."""
         speech = self.transcriber.transcribe(decoded.audio, take.hotwords)
         engine = self.transcriber.engine_for(take.hotwords)
-        if not confident(speech):
-            unsure = "low_confidence" if speech.tokens else "no_speech"
+        if (unsure := doubt(speech)) is not None:
             yield _result("speech", "abstained", unsure, engine, speech)
             yield _result("delivery", "abstained", unsure, delivery.engine())
             yield _result("text", "abstained", unsure, text.engine())

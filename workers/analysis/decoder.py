@@ -161,7 +161,8 @@ class Segment:
         self._clocked = False
         self._audio: list[Any] = []
         self._waiting = self._samples = 0
-        self._next_ms = self._last_ms = self._damaged_ms = 0.0
+        self._next_ms = self._last_ms = 0.0
+        self._damaged_ms = self._silenced_ms = 0.0
         self._resampler: Any = None
         self._thumbnail: Any = None
         self._counts = {"sampled": 0, "black": 0, "compared": 0, "still": 0, "rotation": 0}
@@ -193,8 +194,9 @@ class Segment:
         self._flush()
         sound_ms = self._samples * 1000 // SAMPLE_RATE
         length = max(sound_ms, int(self._last_ms))
-        lost = max(length, int(claimed * 1000)) - sound_ms + int(self._damaged_ms)
-        self._line.send_json(END, {"duration_ms": length, "lost_ms": max(0, lost), **self._counts})
+        # What is damaged at the end is what the length claimed and the sound's own differ by: it counts once.
+        lost = self._silenced_ms + max(length - sound_ms, claimed * 1000 - sound_ms, self._damaged_ms)
+        self._line.send_json(END, {"duration_ms": length, "lost_ms": int(lost), **self._counts})
         return length / 1000
 
     def _claimed_seconds(self, container: Any, streams: list[Any], size: int) -> float:
@@ -248,6 +250,9 @@ class Segment:
     def _hear(self, frame: Any) -> None:
         import numpy as np
 
+        if self._clocked:  # the clock goes on, and silence stands where packets were damaged
+            self._silenced_ms += self._damaged_ms
+            self._damaged_ms = 0.0
         if frame.time is not None and self._clocked:
             hole = frame.time - self._start - self._samples / SAMPLE_RATE
             # A hole that leaves the answer's limit is a broken clock: the sound goes on where it was.

@@ -2,8 +2,8 @@
 
 FunASR's public result has text and times only. It picks a model's class by the name in ``config.yaml``; ``register``
 puts our subclasses under those names. They watch the steps of the inference that carry probabilities and time, and add
-``units``: (token, start ms, end ms, posterior) for every token. A class that is not here gives no ``units``, and a model
-of it is refused when it is loaded. Needs funasr and torch: imported only when models are loaded.
+``units``: (token, start ms, end ms, posterior) for every token. A class that is not here gives no ``units``: see
+``plain_results``. Needs funasr and torch: imported only when models are loaded.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Speech to text with times and confidence, by FunASR: voice activity, Paraformer, punctuation."""
+"""Speech to text by FunASR: voice activity, recognition, punctuation.
+
+A Paraformer gives times and confidence (``posteriors``). Any other recogniser gives what its class gives; its confidence
+is unknown, and what rests on the words abstains (``plain_results``, ADR 21).
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from app.core.errors import PermanentError
 from app.core.signals import Engine, Span, SpeechSignals
 from config.models import is_sample_model
 from config.settings import Settings
-from workers.analysis.loudness import QUIET, audible
+from workers.analysis.loudness import LOUD_ROOM_DB, QUIET, ROOM_BELOW_DB, audible, without_room
 from workers.analysis.models import fingerprint, let_threads_sleep, locate, release_spare_memory
+from workers.analysis.plain_results import units_of
 from workers.analysis.quiet import quietly
 from workers.analysis.transcript import (
     MINIMUM_CONFIDENCE,
@@ -60,7 +65,7 @@ class FunAsr:
             return engine
         assert self._models is not None
         asr = self._models[1]
-        if asr.model.hears_hotwords:
+        if _hears_hotwords(asr):
             heard: object = sorted(self._known(hotwords))  # their order changes nothing
         else:
             heard = f"unsupported by {_class_of(asr.model)}"
@@ -86,13 +91,8 @@ class FunAsr:
 
             register()
             vad, asr, punc = (self._load(place) for place in places)
-        if not hasattr(asr.model, "units_wanted"):
-            kind = _class_of(asr.model)
-            raise PermanentError(
-                "model_unavailable",
-                f"{names[1]} is a {kind}, which gives no times and confidence; choose a Paraformer model "
-                "(paraformer-zh, paraformer, paraformer-en, or a directory with one) in SPEECH_MODEL",
-            )
+            if not _has_posteriors(asr):
+                _try_out(asr, names[1])
         release_spare_memory()
         self._models = vad, asr, punc
         self._sample = is_sample_model(places[1])
@@ -107,7 +107,10 @@ class FunAsr:
                 "end_silence_ms": END_SILENCE_MS,
                 "longest_stretch_ms": LONGEST_STRETCH_MS,
                 "minimum_confidence": MINIMUM_CONFIDENCE,
+                "class": _class_of(asr.model),
+                "confidence": "posterior" if _has_posteriors(asr) else "unknown",
                 "raised_below": QUIET,
+                "room_below_db": [LOUD_ROOM_DB, ROOM_BELOW_DB],
             },
         )
 
@@ -130,13 +133,10 @@ class FunAsr:
 
     def rehearse(self) -> None:
         """Run every model once: FunASR's first call is five to ten times slower than the next."""
-        import numpy as np
-
         self.load()
         assert self._models is not None
         vad, asr, punc = self._models
-        seconds = np.arange(SAMPLE_RATE) / SAMPLE_RATE
-        tone = (0.3 * np.sin(2 * np.pi * 180 * seconds)).astype(np.float32)
+        tone = _tone()
         _stretches(vad, tone)
         _recognise(asr, tone, Span(start_ms=0, end_ms=1000))
         punc.generate(input="谢谢")
@@ -151,15 +151,19 @@ class FunAsr:
         vad, asr, punc = self._models
         audio = audible(audio)
         stretches = _stretches(vad, audio)
-        biased = self._known(hotwords) if asr.model.hears_hotwords else ()
+        biased = self._known(hotwords) if _hears_hotwords(asr) else ()
         units = [unit for stretch in stretches for unit in _recognise(asr, audio, stretch, biased)]
         punctuated = join_words(punc.generate(input=plain(part))[0]["text"] for part in passages(units))
         return assemble(units, punctuated, stretches, sample_model=self._sample)
 
 
-def confident(speech: SpeechSignals) -> bool:
-    """Whether the transcript may be used. If not, everything that rests on it abstains."""
-    return bool(speech.tokens) and speech.mean_confidence >= MINIMUM_CONFIDENCE
+def doubt(speech: SpeechSignals) -> str | None:
+    """Why everything that rests on the transcript abstains; None when it may be used."""
+    if not speech.tokens:
+        return "no_speech"
+    if speech.mean_confidence is None:
+        return "confidence_unknown"
+    return "low_confidence" if speech.mean_confidence < MINIMUM_CONFIDENCE else None
 
 
 def _stretches(vad: Any, audio: np.ndarray) -> list[Span]:
@@ -171,16 +175,59 @@ def _stretches(vad: Any, audio: np.ndarray) -> list[Span]:
     )[0]["value"]
     length_ms = len(audio) * 1000 // SAMPLE_RATE
     spans = [Span(start_ms=max(0, int(start)), end_ms=min(int(end), length_ms)) for start, end in found]
+    spans = without_room(audio, spans)
     return [span for span in spans if span.end_ms - span.start_ms >= SHORTEST_STRETCH_MS]
 
 
 def _recognise(asr: Any, audio: np.ndarray, stretch: Span, hotwords: tuple[str, ...] = ()) -> list[Unit]:
     """The units of one stretch, on the take's timeline."""
     per_ms = SAMPLE_RATE // 1000
-    biased = {"hotword": hotwords} if hotwords else {}
-    result = asr.generate(input=audio[stretch.start_ms * per_ms : stretch.end_ms * per_ms], **biased)
+    sound = audio[stretch.start_ms * per_ms : stretch.end_ms * per_ms]
+    if not _has_posteriors(asr):
+        return units_of(_plainly(asr, sound), stretch)
+    result = asr.generate(input=sound, **({"hotword": hotwords} if hotwords else {}))
     pieces = result[0].get("units", []) if result else []
     return join_pieces(pieces, stretch.start_ms)
+
+
+def _plainly(asr: Any, sound: np.ndarray) -> dict[str, Any]:
+    """What a recogniser of any class answers, with times if it can tell them: some fail over words they cannot align."""
+    try:
+        result = asr.generate(input=sound, output_timestamp=True)
+    except Exception:
+        result = asr.generate(input=sound)
+    return dict(result[0]) if result else {}
+
+
+def _try_out(asr: Any, name: str) -> None:
+    """PermanentError ``model_unavailable`` unless the model answers a second of sound with a text, be it empty."""
+    try:
+        answer = _plainly(asr, _tone()).get("text")
+        said = "no text"
+    except Exception as error:
+        answer, said = None, f"{type(error).__name__}: {error}"
+    if not isinstance(answer, str):
+        raise PermanentError(
+            "model_unavailable",
+            f"{name} is a {_class_of(asr.model)}, which does not recognise speech (a second of sound gave {said}); "
+            "choose a speech model (paraformer-zh, or a directory with one) in SPEECH_MODEL",
+        )
+
+
+def _tone() -> np.ndarray:
+    """A second of sound."""
+    import numpy as np
+
+    return (0.3 * np.sin(2 * np.pi * 180 * np.arange(SAMPLE_RATE) / SAMPLE_RATE)).astype(np.float32)
+
+
+def _has_posteriors(asr: Any) -> bool:
+    """Whether the model is of a class that tells how sure it is."""
+    return bool(getattr(asr.model, "units_wanted", False))
+
+
+def _hears_hotwords(asr: Any) -> bool:
+    return bool(getattr(asr.model, "hears_hotwords", False))
 
 
 def join_pieces(pieces: list[tuple[str, int, int, float]], offset_ms: int) -> list[Unit]:

@@ -17,18 +17,14 @@ from workers.analysis.analyser import Analyser
 pytestmark = pytest.mark.models
 
 VOICE = RECORDINGS / "conflict.m4a"
-HEARD = (
-    "half the bit rate",
-    "quieter by 12 dB",
-    "10 % slower, pitch kept",
-    "10 % faster, pitch kept",
-)
-"""What the sample speech model still hears; under the other sounds it abstains (docs/validity.md)."""
 
 
 @pytest.mark.parametrize(
     ("interview", "wanted"),
-    [("by voice", ["10 % faster, pitch kept"]), ("short end", ["brighter by 30 %"])],
+    [
+        ("by voice", ["10 % faster, pitch kept", "babble, 20 dB"]),
+        ("short end", ["brighter by 30 %", "babble, 20 dB"]),
+    ],
 )
 def test_scores_stay(analyser: Analyser, interview: str, wanted: list[str]) -> None:
     changes = list(measure_changes(analyser, wanted, [interview]))
@@ -39,9 +35,8 @@ def test_scores_stay(analyser: Analyser, interview: str, wanted: list[str]) -> N
 
 
 @pytest.mark.full
-def test_every_score_stays_under_what_can_still_be_heard(analyser: Analyser) -> None:
-    pictures = [variant.name for variant in variants([np.ones(RATE)]) if variant.changes_pictures]
-    for change in measure_changes(analyser, {*pictures, *HEARD}):
+def test_every_score_stays_under_every_change(analyser: Analyser) -> None:
+    for change in measure_changes(analyser):
         assert change.total is not None and abs(change.total) <= MOST_CHANGE, change
         assert change.abstained == 0, change
 
