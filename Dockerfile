@@ -67,7 +67,7 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/api/v1/health/ready', timeout=4)"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "32", "wsgi:app"]
+     "--blocking-threads", "64", "wsgi:app"]
 
 FROM product AS worker
 COPY --from=worker-libraries /opt/venv /opt/venv

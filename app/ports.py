@@ -133,11 +133,19 @@ class RecordingStore(Protocol):
     """Opaque, append-only objects of sealed chunks. Knows no plaintext and no keys."""
 
     def append(self, key: str, position: int, data: bytes) -> None:
-        """Write whole sealed chunks at ``position`` and make them durable before returning.
+        """Write whole sealed chunks at ``position``. They are there for every reader, and durable once ``sync`` returned.
 
         Part of a chunk beyond ``position`` was left by an append that never finished and is overwritten. A whole one
         was written by somebody else, and bytes missing before ``position`` mean the caller is mistaken: both are
         RetryableError ``append_conflict`` and change nothing. Also RetryableError ``disk_full``, ``storage_failed``.
+        """
+        ...
+
+    def sync(self, key: str, kept: int) -> None:
+        """Make everything appended so far durable; no error when there is nothing.
+
+        ``kept`` are the bytes known to be durable: should the disk refuse, all after them is dropped, because nobody
+        can tell what of it is there. RetryableError ``disk_full``, ``storage_failed``.
         """
         ...
 
@@ -146,7 +154,7 @@ class RecordingStore(Protocol):
         ...
 
     def size(self, key: str) -> int:
-        """Durable sealed bytes, 0 when the object does not exist."""
+        """Sealed bytes, 0 when the object does not exist. Call ``sync`` before anybody relies on them."""
         ...
 
     def truncate(self, key: str, size: int) -> None:

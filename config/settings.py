@@ -48,6 +48,9 @@ class Settings(BaseSettings):
     public_base_url: str = "http://127.0.0.1:8000"
     log_level: str = "INFO"
     trusted_proxies: int = 0  # how many reverse proxies set X-Forwarded-For before us
+    web_threads: int = Field(
+        default=64, ge=8, le=512
+    )  # requests at once in a web process; an upload holds one
 
     # Databases. Tenants live on named servers; the control plane always lives on the primary one.
     database_url: str = ""

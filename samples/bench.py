@@ -64,11 +64,13 @@ def bench_sealing(_arguments: list[str]) -> Iterator[Figure]:
         def plain() -> None:
             for index, chunk in enumerate(data):
                 store.append("plain/file", index * CHUNK_BYTES, chunk)
+                store.sync("plain/file", 0)
 
         def sealed() -> None:
             for index, chunk in enumerate(data):
                 whole = cipher.seal_chunk(index, chunk, last=index == chunks - 1)
                 store.append("sealed/file", index * SEALED_CHUNK_BYTES, whole)
+                store.sync("sealed/file", 0)
 
         ratio = _seconds(sealed) / _seconds(plain)
     yield Figure.of("sealing.write_time", ratio, "ratio", "the same bytes and fsyncs unsealed", "<= 1.5")
@@ -79,6 +81,13 @@ def bench_analysis(arguments: list[str]) -> Iterator[Figure]:
     from samples import bench_analysis
 
     yield from bench_analysis.run(arguments)
+
+
+def bench_upload(arguments: list[str]) -> Iterator[Figure]:
+    """Our upload server beside the official Node tus server: speed, memory, twenty clients at 8 Mbit/s."""
+    from samples import bench_upload
+
+    yield from bench_upload.run(arguments)
 
 
 def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
@@ -96,6 +105,7 @@ BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {
     "load": bench_load,
     "quality": bench_quality,
     "sealing": bench_sealing,
+    "upload": bench_upload,
 }
 FINDINGS = frozenset({"quality"})
 """Benches that describe what is: a goal missed there is a finding to read, not a failed run."""

@@ -183,7 +183,8 @@ class Stack:
             names = [queue] if count == 1 else [f"{queue}-{number}" for number in range(1, count + 1)]
             programs += [Program(f"worker-{name}", tuple(command), _WORKERS) for name in names]
         command = [python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(self.port)]
-        command += ["--workers", str(web_processes), "--blocking-threads", "8", "--no-ws", "--http", "1"]
+        command += ["--workers", str(web_processes), "--no-ws", "--http", "1"]
+        command += ["--blocking-threads", str(self.settings.web_threads)]
         programs.append(Program("web", (*command, "--workers-kill-timeout", "5", "wsgi:app"), _WEB))
         programs.append(Program("scheduler", (python, "-m", "workers.scheduler"), _SCHEDULER))
         return programs

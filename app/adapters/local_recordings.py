@@ -1,4 +1,4 @@
-"""Sealed recordings as files below one folder, made durable before an append returns."""
+"""Sealed recordings as files below one folder."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LocalRecordingStore:
         self._floor = floor_bytes
 
     def append(self, key: str, position: int, data: bytes) -> None:
-        """Write at ``position`` and fsync. RetryableError ``disk_full`` before the disk is really full."""
+        """Write at ``position``. RetryableError ``disk_full`` before the disk is really full."""
         path = self._path(key)
         with _translated():
             fresh = not path.exists()
@@ -37,6 +37,20 @@ class LocalRecordingStore:
                 _write(descriptor, position, data)
             if fresh:
                 _sync_folder(path.parent)
+
+    def sync(self, key: str, kept: int) -> None:
+        """fsync the file; one that the system could not write is cut back to ``kept``."""
+        path = self._path(key)
+        with _translated():
+            if not path.exists():
+                return
+            with _locked(path) as descriptor:
+                try:
+                    os.fsync(descriptor)
+                except OSError:
+                    with suppress(OSError):
+                        os.ftruncate(descriptor, kept)
+                    raise
 
     def read(self, key: str, start: int, length: int) -> bytes:
         """Up to ``length`` bytes from ``start``."""
@@ -112,14 +126,13 @@ def _check_position(size: int, position: int, length: int) -> None:
 
 
 def _write(descriptor: int, position: int, data: bytes) -> None:
-    """All or nothing: what could not be made durable must not count as size."""
+    """All or nothing: what could not be written must not count as size."""
     try:
         os.ftruncate(descriptor, position)
         view, at = memoryview(data), position
         while view:
             written = os.pwrite(descriptor, view, at)
             view, at = view[written:], at + written
-        os.fsync(descriptor)
     except OSError:
         with suppress(OSError):
             os.ftruncate(descriptor, position)

@@ -55,6 +55,9 @@ class S3RecordingStore:
             self._client.put_object(Bucket=self._bucket, Key=_name(key, position), Body=data, IfNoneMatch="*")
         self._remember_append(key, position, len(data))
 
+    def sync(self, key: str, kept: int) -> None:
+        """Nothing to do: a bucket answers a PUT when it keeps it."""
+
     def read(self, key: str, start: int, length: int) -> bytes:
         """Up to ``length`` bytes from ``start``, out of as many objects as they lie in."""
         layout = self._layout(key, start + length)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from apiflask import APIBlueprint
 from flask import Response, g, request
 
@@ -113,21 +115,19 @@ def continue_upload(upload_id: str) -> Response:
     body: RequestBody = g.upload_body
     if body.declared is None:
         raise UploadRefused("upload_content_length_missing", 411)
-    upload = _find(upload_id)
-    if not upload.is_complete and not upload.take_is_open:
-        raise Conflict("take_closed")
     with tenant_scope(_tenant_id(), read_only=True):
+        upload = uploads.find_upload_here(_tenant_id(), upload_id, caller().invitation_id)
+        if not upload.is_complete and not upload.take_is_open:
+            raise Conflict("take_closed")
         require_recording_consent(current_invitation(even_closed=True))
     if upload.is_complete or uploads.offset_of(upload) == upload.length:
         _check_body(upload, offset, upload.length, body.declared)
         return _progress(upload, uploads.settle(upload), 204)
-    with uploads.hold(upload) as held:
+    with uploads.hold(upload, at_once=False) as held:
         _check_body(upload, offset, uploads.offset_of(upload), body.declared)
-        if checksum is None:
-            _receive(held, offset, body)
-        else:
-            _receive_checked(held, offset, body, checksum)
-    return _progress(upload, uploads.settle(upload), 204)
+        receive = partial(_receive_checked, checksum=checksum) if checksum else _receive
+        reached = receive(held, offset, body)
+    return _progress(upload, uploads.settle(upload) if reached == upload.length else reached, 204)
 
 
 @blueprint.delete("/<upload_id>")
@@ -167,24 +167,27 @@ def _find(upload_id: str) -> Upload:
 def _check_body(upload: Upload, offset: int, present: int, declared: int) -> None:
     """Refuse what begins elsewhere, is too long, or too short ever to advance."""
     if offset != present:
-        raise refused_at("upload_offset_mismatch", 409, present)
+        raise refused_at("upload_offset_mismatch", 409, uploads.durable_offset(upload))
     if declared > upload.length - offset:
-        raise refused_at("upload_body_too_long", 413, present)
+        raise refused_at("upload_body_too_long", 413, uploads.durable_offset(upload))
     least = tus.least_body(offset, upload.length)
     if declared < least:
-        raise refused_at("upload_chunk_too_small", 400, present, bytes=least)
+        raise refused_at("upload_chunk_too_small", 400, uploads.durable_offset(upload), bytes=least)
 
 
-def _receive(held: Hold, offset: int, body: RequestBody) -> None:
+def _receive(held: Hold, offset: int, body: RequestBody) -> int:
     try:
-        uploads.receive(held, offset, body.read_exactly)
+        return uploads.receive(held, offset, body.read_exactly)
     except RetryableError as error:
-        reached = uploads.offset_of(held.upload)
+        if error.reason == "append_conflict":
+            reached = uploads.durable_offset(held.upload)
+        else:
+            reached = offset if held.offset is None else held.offset
         code = _STORE_CODE.get(error.reason, error.reason)
         raise refused_at(code, _STORE_STATUS.get(error.reason, 503), reached) from error
 
 
-def _receive_checked(held: Hold, offset: int, body: RequestBody, checksum: tus.Checksum) -> None:
+def _receive_checked(held: Hold, offset: int, body: RequestBody, checksum: tus.Checksum) -> int:
     """Nothing of a body is kept before the whole of it is verified, so it has to fit into memory."""
     if (body.declared or 0) > tus.CHECKSUM_MAX_BYTES:
         limit = tus.CHECKSUM_MAX_BYTES
@@ -192,7 +195,7 @@ def _receive_checked(held: Hold, offset: int, body: RequestBody, checksum: tus.C
     whole = body.read_exactly(body.declared or 0)
     if len(whole) != body.declared or not checksum.matches(whole):
         raise refused_at("upload_checksum_mismatch", 460, offset)
-    _receive(held, offset, RequestBody.of(whole))
+    return _receive(held, offset, RequestBody.of(whole))
 
 
 def _progress(upload: Upload, offset: int, status: int) -> Response:

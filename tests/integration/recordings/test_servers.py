@@ -173,12 +173,14 @@ def test_a_body_larger_than_other_requests_may_have(server: WebServer, person: A
 
 @pytest.mark.parametrize("server", ["granian"], indirect=True)
 def test_two_requests_at_once(server: WebServer, person: Answerer) -> None:
-    """The phone reconnects while its old connection still lives: one of them waits outside."""
+    """Two send the same upload for a while: one of them waits outside."""
     content = os.urandom(8 * CHUNK_BYTES)
     location = person.upload_at(person.take_id(), len(content))
     with socket.create_connection(("127.0.0.1", server.port)) as slow:
-        slow.sendall(raw_patch(person, location, len(content)) + content[: 4 * CHUNK_BYTES])
-        assert eventually(lambda: person.offset(location) == 4 * CHUNK_BYTES)
+        slow.sendall(raw_patch(person, location, len(content)))
+        time.sleep(0.5)
+        slow.sendall(content[: 4 * CHUNK_BYTES])
+        assert eventually(lambda: person.offset(location) >= CHUNK_BYTES)
         given = {**person.headers, **PATCH, "Upload-Offset": str(4 * CHUNK_BYTES)}
         answer = requests.patch(
             server.url + location, data=content[4 * CHUNK_BYTES :], headers=given, timeout=20
@@ -186,6 +188,23 @@ def test_two_requests_at_once(server: WebServer, person: Answerer) -> None:
         assert (answer.status_code, answer.json()["code"]) == (423, "upload_locked")
         slow.sendall(content[4 * CHUNK_BYTES :])
         assert b"204" in slow.recv(1000)
+    assert segment_of(person, location).sha256 == sha256(content)
+
+
+@pytest.mark.parametrize("server", ["granian"], indirect=True)
+def test_a_phone_that_reconnects_goes_on(server: WebServer, person: Answerer) -> None:
+    """Its old connection hangs and wakes up later: it is told where the upload stands and has changed nothing."""
+    content = os.urandom(8 * CHUNK_BYTES)
+    location = person.upload_at(person.take_id(), len(content))
+    with socket.create_connection(("127.0.0.1", server.port)) as hanging:
+        hanging.sendall(raw_patch(person, location, len(content)) + content[: 4 * CHUNK_BYTES])
+        assert eventually(lambda: person.offset(location) == 4 * CHUNK_BYTES)
+        given = {**person.headers, **PATCH, "Upload-Offset": str(4 * CHUNK_BYTES)}
+        rest = content[4 * CHUNK_BYTES :]
+        answer = requests.patch(server.url + location, data=rest, headers=given, timeout=20)
+        assert (answer.status_code, answer.headers["Upload-Offset"]) == (204, str(len(content)))
+        hanging.sendall(os.urandom(4 * CHUNK_BYTES))
+        assert b" 409 " in hanging.recv(1000)
     assert segment_of(person, location).sha256 == sha256(content)
 
 

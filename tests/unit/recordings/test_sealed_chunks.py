@@ -37,6 +37,9 @@ class MemoryStore:
     def append(self, key: str, position: int, data: bytes) -> None:
         raise AssertionError("a reader never writes")
 
+    def sync(self, key: str, kept: int) -> None:
+        raise AssertionError("a reader never writes")
+
     def read(self, key: str, start: int, length: int) -> bytes:
         self.reads += 1
         return self.sealed[start : start + length]
