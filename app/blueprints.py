@@ -2,7 +2,9 @@
 
 from apiflask import APIBlueprint
 
+from app.alerts.views import blueprint as alerts
 from app.appeals.views import blueprint as appeals
+from app.board.views import blueprint as board
 from app.candidates.views import blueprint as candidates
 from app.clients.views import blueprint as clients
 from app.contingencies.views import blueprint as contingencies
@@ -50,6 +52,8 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     reviews,
     *shares,
     decisions,
+    board,
+    alerts,
     appeals,
     surveys,
     threads,

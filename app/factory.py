@@ -18,6 +18,7 @@ import app.models  # noqa: F401  (every table must be known before the first que
 from app.adapters.language_model import build_language_model
 from app.adapters.mails import build_mail_sender
 from app.adapters.recordings import build_recording_store
+from app.adapters.robots import build_robots
 from app.adapters.text_messages import build_text_message_sender
 from app.blueprints import BLUEPRINTS
 from app.cli import register_commands
@@ -81,6 +82,7 @@ def build_ports(settings: Settings, valkey: redis.Redis) -> Ports:
         mails=build_mail_sender(settings),
         recordings=build_recording_store(settings),
         language_model=build_language_model(settings),
+        robots=build_robots(settings),
     )
 
 

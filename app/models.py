@@ -1,5 +1,6 @@
 """Every tenant and hub table, imported so that metadata and migrations see all of them."""
 
+from app.alerts.models import Alert, AlertDigest, AlertSeen, AlertWebhook
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.audits.models import AuditEntry, AuditHead
@@ -24,6 +25,10 @@ from app.threads.models import Picture, Post, Thread
 from app.users.models import RefreshToken, User
 
 __all__ = [
+    "Alert",
+    "AlertDigest",
+    "AlertSeen",
+    "AlertWebhook",
     "Analysis",
     "Answer",
     "Appeal",

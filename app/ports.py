@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO, Literal, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol
 
 from app.core.signals import Engine, FaceSignals, ModalityResult, Span, SpeechSignals
 
@@ -91,6 +91,43 @@ class MailSender(Protocol):
         PermanentError ``mail_refused`` (the address or the message), ``mail_sender_refused``, ``mail_login_refused``,
         ``mail_not_encrypted``, ``mail_not_configured``; RetryableError ``mail_down``, ``mail_later``; UncertainError
         ``no_answer`` when the message left and no answer came.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class RobotNews:
+    """What a group is told: a title, one line for each thing, where to look, and the same for programs (``facts``)."""
+
+    id: str
+    title: str
+    lines: Sequence[str]
+    link: str
+    link_text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RobotAddress:
+    """A group robot of a team messenger, or an address that takes JSON. Whoever knows the address can write there."""
+
+    format: Literal["wecom", "feishu", "dingtalk", "json"]
+    url: str = field(repr=False)
+    secret: str = field(default="", repr=False)
+
+
+class GroupRobots(Protocol):
+    """Tells a company's group, outside the product, that something waits (N6)."""
+
+    def check_address(self, address: RobotAddress) -> None:
+        """Whether it may be written to at all. PermanentError ``robot_address_refused``: not https, or not public."""
+        ...
+
+    def post(self, address: RobotAddress, news: RobotNews) -> None:
+        """Post once; posting again does no harm beyond a second line in the group.
+
+        PermanentError ``robot_address_refused`` (as above, or it leads elsewhere), ``robot_unknown``, ``robot_refused``
+        (its signature, its words, its form); RateLimited ``robot_busy``; RetryableError ``robot_down``.
         """
         ...
 
@@ -260,3 +297,4 @@ class Ports:
     mails: MailSender
     recordings: RecordingStore
     language_model: LanguageModel
+    robots: GroupRobots

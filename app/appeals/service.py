@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select
 from sqlalchemy.exc import IntegrityError
 
+from app.alerts import service as alerts
 from app.appeals import queries
 from app.appeals.models import Appeal
 from app.audits.service import Actor, record
@@ -76,6 +77,7 @@ def appeal(actor: Actor, interview: Interview, reason: str) -> AppealFacts:
         db.session.flush()
     except IntegrityError as error:
         raise Conflict("appeal_exists") from error
+    alerts.appeal_made(interview, made.due_at)
     record(actor, "appeal.made", "interview", interview.id)
     return _facts(made, key, {})
 
@@ -113,6 +115,7 @@ def answer(
         decision=standing.outcome if standing else None,
         same_person=bool(made.same_person),
     )
+    alerts.appeal_answered(interview)
     record(actor, "appeal.answered", "interview", interview_id, outcome=outcome)
     return _facts(made, key, names)
 

@@ -52,6 +52,11 @@ KINDS: Mapping[str, WorkKind] = {
         "maintenance", "workers.jobs.drafts.improve_preassessment", max_attempts=3
     ),
     "erase_candidate": WorkKind("maintenance", "workers.jobs.erasures.erase_candidate"),
+    "watch_alert": WorkKind("maintenance", "workers.jobs.alerts.watch_alert"),
+    "watch_invitation": WorkKind("maintenance", "workers.jobs.alerts.watch_invitation"),
+    "post_alerts": WorkKind("maintenance", "workers.jobs.alerts.post_alerts"),
+    "send_digest": WorkKind("maintenance", "workers.jobs.alerts.send_digest"),
+    "tell_status": WorkKind("maintenance", "workers.jobs.reports.tell_status"),
     "expire_upload": WorkKind("maintenance", "workers.jobs.recordings.expire_upload"),
 }
 

@@ -23,6 +23,25 @@ class DecisionIn(BaseModel):
     )
 
 
+class PreviewIn(BaseModel):
+    """A decision that is about to be made; empty next steps stand for our words."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: Outcome
+    next_steps: Annotated[str, StringConstraints(strip_whitespace=True, max_length=1000)] = ""
+
+
+class PreviewOut(BaseModel):
+    """The notice as the candidate will read it, in their language."""
+
+    language: str
+    title: str
+    body: str
+    sms: str = Field(description="as it reads where WeChat cannot be reached")
+    fields: dict[str, str] = Field(description="what a WeChat template shows")
+
+
 class DecisionOut(BaseModel):
     """What was decided, by whom."""
 

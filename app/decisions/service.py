@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from app.alerts.service import interview_decided
 from app.audits.service import Actor, record
 from app.core.catalogue import text
 from app.core.clock import utcnow
@@ -17,9 +19,11 @@ from app.core.faults import fault_point
 from app.core.ids import new_id
 from app.decisions import queries
 from app.decisions.models import Decision
+from app.decisions.promises import result_known
 from app.interviews.finding import get_interview, lock_interview
 from app.interviews.models import Interview
-from app.messages.service import plan_result, plan_survey
+from app.messages.service import plan_result, plan_survey, result_words
+from app.users.service import names_of
 from tenants.keys import candidate_key
 
 _APPLICATION_STATUS = {"advance": "advanced", "offer": "offered", "reject": "rejected", "pool": "pooled"}
@@ -44,13 +48,11 @@ def decide(
     """Record the caller's decision and tell the candidate.
 
     Possible as soon as the interview is finished: a score informs a person, its absence does not bind them. Raises Conflict
-    ``decision_too_early`` | ``already_decided``, NotFound ``interview_unknown``.
+    ``decision_too_early`` | ``already_decided`` (saying by whom) | ``application_withdrawn``, NotFound
+    ``interview_unknown``, Gone ``candidate_erased``.
     """
     interview = lock_interview(interview_id)
-    if interview.finished_at is None:
-        raise Conflict("decision_too_early")
-    if queries.find_decision(interview_id) is not None:
-        raise Conflict("already_decided")
+    _check_open(interview)
     tongue = queries.get_candidate(interview).language
     content = {
         "reason": reason,
@@ -69,16 +71,45 @@ def decide(
     try:
         db.session.flush()
     except IntegrityError as error:
-        raise Conflict("already_decided") from error
+        raise Conflict("already_decided", who="-") from error
     interview.status = "decided"
     queries.get_application(interview).status = _APPLICATION_STATUS[outcome]
     facts = get_decision(interview_id)
     plan_result(interview, outcome=outcome, next_steps=facts.next_steps, decided_by=facts.decided_by_name)
     plan_survey(interview)
+    result_known(interview)
+    interview_decided(interview)
     # Last, as everywhere: it holds up every other writer of the company until the commit.
     record(actor, "decision.recorded", "interview", interview_id, outcome=outcome)
     fault_point("decision.recorded")
     return facts
+
+
+def preview(actor: Actor, interview_id: str, *, outcome: str, next_steps: str = "") -> dict[str, Any]:
+    """The notice that the candidate would get, exactly as ``decide`` would send it, in their language; nothing is kept.
+
+    Raises as ``decide``.
+    """
+    interview = get_interview(interview_id)
+    _check_open(interview)
+    tongue = queries.get_candidate(interview).language
+    return result_words(
+        interview,
+        outcome=outcome,
+        next_steps=next_steps or text(tongue, f"decisions.next_steps.{outcome}"),
+        decided_by=names_of([actor.id])[actor.id],
+    )
+
+
+def _check_open(interview: Interview) -> None:
+    """Whether it may be decided now."""
+    if interview.finished_at is None:
+        raise Conflict("decision_too_early")
+    decided = queries.find_decision(interview.id)
+    if decided is not None:
+        raise Conflict("already_decided", who=decided[1])
+    if queries.get_application(interview).status == "withdrawn":
+        raise Conflict("application_withdrawn")
 
 
 def revise(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from apiflask import APIBlueprint
 
 from app.decisions import service
-from app.decisions.schemas import DecisionIn, DecisionOut
+from app.decisions.schemas import DecisionIn, DecisionOut, PreviewIn, PreviewOut
 from app.http.actors import actor
 from app.http.callers import DECIDERS, STAFF, allow
 from app.http.idempotency import idempotent
@@ -24,6 +24,16 @@ def decide(interview_id: str, json_data: DecisionIn) -> DecisionOut:
     """Decide about a finished interview, in the caller's own name; the candidate is told."""
     facts = service.decide(actor(), interview_id, **json_data.model_dump())
     return DecisionOut(**asdict(facts))
+
+
+@blueprint.post("/<interview_id>/decision-preview")
+@allow(*DECIDERS)
+@blueprint.input(PreviewIn)
+@blueprint.output(PreviewOut)
+def preview_decision(interview_id: str, json_data: PreviewIn) -> PreviewOut:
+    """The notice exactly as the candidate would get it if the caller decided so now; nothing is kept or sent."""
+    words = service.preview(actor(), interview_id, **json_data.model_dump())
+    return PreviewOut.model_validate({name: words[name] for name in PreviewOut.model_fields})
 
 
 @blueprint.get("/<interview_id>/decision")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from app.alerts.service import candidate_forgotten
 from app.audits.service import Actor, record
 from app.candidates.models import Candidate
 from app.candidates.service import forget, get_candidate
@@ -34,6 +35,7 @@ def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
     remove_pictures_of(candidate.id)
     if candidate.erased_at is None:
         forget(candidate)
+        candidate_forgotten(candidate.id)
         record(actor, "candidate.erased", "candidate", candidate.id, recordings=removed)
     end_sessions_of(candidate.id)
     end_shares_of(candidate.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -28,6 +29,41 @@ def fetch_page(statement: Select[Any], id_column: Any, query: PageQuery) -> tupl
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     return rows, _encode(rows[-1].id) if more else None
+
+
+def fetch_page_by(
+    statement: Select[Any], moment: Any, id_column: Any, query: PageQuery, *, oldest_first: bool
+) -> tuple[list[Any], str | None]:
+    """As ``fetch_page``, in the order of a moment (a column that is never null here) and then of ids."""
+    if query.cursor is not None:
+        last, last_id = decode_moment(query.cursor)
+        further = (moment > last) if oldest_first else (moment < last)
+        beside = (id_column > last_id) if oldest_first else (id_column < last_id)
+        statement = statement.where(further | ((moment == last) & beside))
+    order = (moment.asc(), id_column.asc()) if oldest_first else (moment.desc(), id_column.desc())
+    rows = list(db.session.scalars(statement.order_by(*order).limit(query.limit + 1)))
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    return rows, moment_cursor(getattr(rows[-1], moment.key), rows[-1].id) if more else None
+
+
+def moment_cursor(moment: datetime, last_id: str) -> str:
+    """The cursor after a row in the order of ``fetch_page_by``."""
+    return base64.urlsafe_b64encode(f"2:{moment.isoformat()}/{last_id}".encode()).decode().rstrip("=")
+
+
+def decode_moment(cursor: str) -> tuple[datetime, str]:
+    """What ``moment_cursor`` made. InvalidInput ``cursor_invalid``."""
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        version, _, rest = raw.partition(":")
+        moment, _, last_id = rest.partition("/")
+        at = datetime.fromisoformat(moment)
+    except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+        raise InvalidInput("cursor_invalid") from error
+    if version != "2" or len(last_id) != 32 or at.tzinfo is None:
+        raise InvalidInput("cursor_invalid")
+    return at, last_id
 
 
 def _encode(last_id: str) -> str:

@@ -36,7 +36,9 @@ class Consent(TenantModel):
 class Interview(TenantModel):
     """The interview a candidate started. It is scored by the position version it started with.
 
-    ``status``: in_progress -> finished (all answers in, analysis runs) -> scored -> decided.
+    ``status``: in_progress -> finished (all answers in, analysis runs) -> scored -> decided. ``result_due_at`` is the date
+    by which the candidate is promised the result; ``status_told_at`` when they were told that there is none yet and to
+    expect it by ``result_expected_at`` (N4).
     """
 
     __tablename__ = "interview"
@@ -51,6 +53,9 @@ class Interview(TenantModel):
     started_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     scored_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    result_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    status_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    result_expected_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
 
 
 class Answer(TenantModel):

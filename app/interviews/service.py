@@ -8,12 +8,14 @@ from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.exc import IntegrityError
 
+from app.alerts import service as alerts
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json
 from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id
 from app.core.work import cancel_work, schedule_work
+from app.decisions.promises import promise_result
 from app.interviews import queries
 from app.interviews.errors import Incomplete
 from app.interviews.helping import offered_media, reset_question
@@ -227,6 +229,8 @@ def finish_interview(invitation: Invitation) -> Interview:
         raise Incomplete("answers_missing", missing)
     interview.status, interview.finished_at = "finished", utcnow()
     mark_finished(invitation)
+    promise_result(interview)
+    alerts.interview_finished(interview)
     request_score(interview.id)
     return interview
 

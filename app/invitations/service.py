@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.alerts import service as alerts
 from app.audits.service import SYSTEM, Actor, record
 from app.candidates import service as candidates
 from app.core.clock import utcnow
@@ -83,6 +84,7 @@ def invite(
     plan_invitation(invitation)
     plan_reminders(invitation)
     schedule_work("close_invitation", invitation.id, window_ends_at)
+    alerts.invitation_open(invitation)
     record(actor, "invitation.sent", "invitation", invitation.id)
     return invitation
 
@@ -108,6 +110,7 @@ def reschedule(
     db.session.flush()
     plan_reminders(invitation)
     schedule_work("close_invitation", invitation.id, ends_at)
+    alerts.invitation_open(invitation)
     record(actor, "invitation.rescheduled", "invitation", invitation.id)
     return invitation
 
@@ -263,6 +266,7 @@ def mark_finished(invitation: Invitation) -> None:
     db.session.flush()
     cancel_reminders(invitation.id)
     cancel_work("close_invitation", invitation.id)
+    alerts.invitation_over(invitation.id)
 
 
 def invitations_of_person(person: Person) -> list[dict[str, Any]]:
@@ -321,6 +325,7 @@ def expire(invitation: Invitation) -> bool:
     invitation.status = "expired"
     db.session.flush()
     cancel_reminders(invitation.id)
+    alerts.invitation_over(invitation.id)
     record(SYSTEM, "invitation.expired", "invitation", invitation.id)
     return True
 
@@ -371,6 +376,7 @@ def _close(invitation: Invitation, status: str, reason: str) -> None:
     db.session.flush()
     cancel_reminders(invitation.id)
     cancel_work("close_invitation", invitation.id)
+    alerts.invitation_over(invitation.id)
 
 
 def _reason_context(invitation: Invitation) -> str:

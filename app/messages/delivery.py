@@ -33,7 +33,7 @@ from app.messages.service import content_context, sending_hours
 from tenants.keys import candidate_key
 
 SETTLE_AFTER = timedelta(minutes=10)
-_KEEPS_HOURS = {"reminder_day", "result", "survey", "appeal"}
+_KEEPS_HOURS = {"reminder_day", "status", "result", "survey", "appeal"}
 _OPEN = {"sent", "bound", "started"}
 _NEEDS_OPEN_INVITATION = {"invitation", "binding_code", *queries.REMINDERS}
 

@@ -16,8 +16,8 @@ from app.core.ids import new_id
 class Message(TenantModel):
     """One message to one candidate, over one channel at a time.
 
-    ``kind``: invitation, binding_code, reminder_day, reminder_hour, result, survey, reply or appeal. ``dedupe_key`` makes
-    it once.
+    ``kind``: invitation, binding_code, reminder_day, reminder_hour, status, result, survey, reply or
+    appeal. ``dedupe_key`` makes it once.
     ``status``: queued -> sending -> sent -> delivered; failed (named ``reason``); uncertain (the call left us and nothing
     came back: never repeated blindly); cancelled; fallen_back (another message, ``fallback_id``, took over).
     ``channel``: wechat, sms, email or in_app. ``content`` is sealed with the candidate's key: {title, body, fields, page}.

@@ -98,13 +98,10 @@ def cancel_reminders(invitation_id: str) -> None:
     _cancel(queries.queued(invitation_id, queries.REMINDERS), "reminders_cancelled")
 
 
-def plan_result(interview: Interview, *, outcome: str, next_steps: str, decided_by: str) -> Message:
-    """Tell the candidate the decision (N4): ``outcome`` advance, offer, reject or pool, the next steps as the company
-    wrote them, and the name of the person who decided. At the next allowed hour; once per interview.
-    """
-    invitation = db.session.get_one(Invitation, interview.invitation_id)
-    reader = _reader(invitation)
-    content = compose(
+def result_words(interview: Interview, *, outcome: str, next_steps: str, decided_by: str) -> dict[str, Any]:
+    """What ``plan_result`` would tell the candidate now, word for word; nothing is kept. Gone ``candidate_erased``."""
+    reader = _reader(db.session.get_one(Invitation, interview.invitation_id))
+    return compose(
         reader,
         f"result_{outcome}",
         time=utcnow(),
@@ -112,8 +109,26 @@ def plan_result(interview: Interview, *, outcome: str, next_steps: str, decided_
         next_steps=_told_steps(reader, outcome, next_steps),
         decided_by=decided_by,
     )
+
+
+def plan_result(interview: Interview, *, outcome: str, next_steps: str, decided_by: str) -> Message:
+    """Tell the candidate the decision (N4): ``outcome`` advance, offer, reject or pool, the next steps as the company
+    wrote them, and the name of the person who decided. At the next allowed hour; once per interview. A word that there
+    is no decision yet, when it still waits, does not go out.
+    """
+    invitation = db.session.get_one(Invitation, interview.invitation_id)
+    _cancel(queries.queued(invitation.id, ("status",)), "replaced")
+    content = result_words(interview, outcome=outcome, next_steps=next_steps, decided_by=decided_by)
     due_at = sending_hours(invitation.candidate_id).next_allowed(utcnow())
     return _plan(invitation, "result", f"result:{interview.id}", content, due_at)
+
+
+def plan_status(interview: Interview, expected_at: datetime) -> Message:
+    """Tell the candidate that a person has not decided yet, and by when to expect it (N4); once per interview."""
+    invitation = db.session.get_one(Invitation, interview.invitation_id)
+    content = compose(_reader(invitation), "status", time=expected_at)
+    due_at = sending_hours(invitation.candidate_id).next_allowed(utcnow())
+    return _plan(invitation, "status", f"status:{interview.id}", content, due_at)
 
 
 def plan_reply(invitation: Invitation, post_id: str, words: str) -> Message:

@@ -34,7 +34,7 @@ from tenants.tenancy import (
 )
 from tenants.wechat import get_app, register_app, register_template
 
-PURPOSES = ("invitation", "reminder_day", "reminder_hour", "result", "survey", "reply", "appeal")
+PURPOSES = ("invitation", "reminder_day", "reminder_hour", "status", "result", "survey", "reply", "appeal")
 log = structlog.get_logger("operators")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 SESSION_LIFETIME = timedelta(hours=1)

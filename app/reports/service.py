@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+from app.alerts import service as alerts
 from app.analyses.service import is_erased, results_of_takes, written_text
 from app.audits.service import SYSTEM, record
 from app.core.clock import utcnow
@@ -28,12 +29,16 @@ from app.reports.models import ScoreRow
 from app.reports.queries import Progress
 from app.reports.render import WarmUp
 from app.scoring.answers import AnswerSignals
+from app.scoring.comparison import compare
 from app.scoring.documents import Score
 from app.scoring.policy import ScoringPolicy
 from app.scoring.receipt import Receipt, make_receipt
 from app.scoring.rubric import Medium, Rubric
 from app.scoring.score import score_interview
 from tenants.keys import candidate_key
+
+NEWEST_COMPARED = 500
+"""Averages look at this many newest interviews of the position: the bar as it is now, at a bounded cost."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,8 @@ def record_score(interview_id: str) -> ScoreRow | None:
     receipt = make_receipt(score, rubric, answers, policy, recordings=hashes, code_version=VERSION)
     row = _keep(interview, score, receipt)
     interview.status, interview.scored_at = "scored", utcnow()
+    average = compare(queries.newest_points(row, NEWEST_COMPARED)).total
+    alerts.interview_scored(interview, row.total, average.hundredths if average else None)
     record(SYSTEM, "interview.scored", "interview", interview.id, receipt=receipt.score_sha256)
     return row
 

@@ -18,16 +18,13 @@ from app.interviews.models import Interview
 from app.policies.service import get_policy
 from app.reports import queries
 from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
-from app.reports.service import get_scored, warm_up_of
+from app.reports.service import NEWEST_COMPARED, get_scored, warm_up_of
 from app.scoring.comparison import compare
 from app.surveys.service import survey_summary
 from app.surveys.showing import summary_facts
 from tenants.tenancy import get_tenant
 
 Form = Literal["page", "pdf"]
-NEWEST_COMPARED = 500
-"""Averages look at this many newest interviews of the position: the bar as it is now, at a bounded cost."""
-
 
 def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form = "page") -> ReportDocument:
     """The report of an interview; the view is audited (P3).

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from app.alerts import service as alerts
 from app.audits.service import Actor, record
 from app.candidates.service import profiles_by_id
 from app.core.clock import utcnow
@@ -71,6 +72,7 @@ def report_problem(
     if thread.status != "waiting" or thread.waiting_since is None:
         thread.status, thread.waiting_since = "waiting", utcnow()
     db.session.flush()
+    alerts.thread_waits(thread.id, invitation)
     return thread
 
 
@@ -85,6 +87,7 @@ def reply(actor: Actor, invitation: Invitation, body: str, pictures: Sequence[st
     thread.status, thread.waiting_since = "answered", None
     db.session.flush()
     plan_reply(invitation, post.id, body)
+    alerts.thread_answered(thread.id)
     record(actor, "thread.replied", "invitation", invitation.id)
     return thread
 

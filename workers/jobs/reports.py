@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from app.core.database import db
+from app.core.errors import Gone, NotFound
 from app.core.faults import fault_point
+from app.decisions import promises
 from app.reports.service import record_score
 from workers.jobs.work import HeldWork, performs
 
@@ -15,4 +19,14 @@ def score_interview(work: HeldWork) -> None:
         record_score(work.entity_id)
         work.finish()
         fault_point("score.recorded")
+        db.session.commit()
+
+
+@performs("tell_status")
+def tell_status(work: HeldWork) -> None:
+    """No decision in time: the candidate is told the status and the date to expect it, once."""
+    with work.scope():
+        with suppress(Gone, NotFound):  # erased meanwhile: there is nobody to tell
+            promises.tell_status(work.entity_id)
+        work.finish()
         db.session.commit()

@@ -1,0 +1,283 @@
+"""The board: how every position stands, who waits for a decision, longest first, and all a decision needs to be made."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select
+
+from app.alerts.viewers import Viewer, visible_positions, visible_rows
+from app.board import queries
+from app.candidates.phones import normalise_phone
+from app.candidates.service import profiles_by_id
+from app.core.clock import utcnow
+from app.core.database import current_tenant_id
+from app.core.encryption import blind_index
+from app.core.errors import InvalidInput
+from app.decisions.service import DecisionFacts, find_decision
+from app.interviews.finding import consents_of, get_interview
+from app.interviews.models import Interview
+from app.positions.models import Position
+from app.positions.service import titles_of
+from tenants.keys import tenant_key
+
+WAITING = queries.WAITING
+STATES: Mapping[str, Sequence[str]] = {
+    "waiting": WAITING,
+    "in_progress": ("in_progress",),
+    "decided": ("decided",),
+    "all": (),
+}
+
+
+@dataclass
+class PositionRow:
+    """How a position stands. ``done`` are finished interviews, ``high`` of them those of 8.00 points or more."""
+
+    position: Position
+    invited: int = 0
+    in_progress: int = 0
+    analysing: int = 0
+    waiting: int = 0
+    decided: int = 0
+    done: int = 0
+    high: int = 0
+    abstained: int = 0
+    overdue: int = 0
+    missed: int = 0
+    waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class InterviewRow:
+    """One interview on the board. ``total`` in hundredths of a point; None before a score and where there is none."""
+
+    interview: Interview
+    candidate_name: str | None
+    position_title: str
+    scored: bool
+    total: int | None
+    waits_since: datetime | None
+    overdue: bool
+    outcome: str | None
+    decided_by_name: str | None
+    flags: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """What of an answer could not be looked at, and why; ``modality`` is None when it concerns the whole answer."""
+
+    question_id: str
+    modality: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class DecisionSheet:
+    """All somebody needs who decides about an interview on a phone."""
+
+    row: InterviewRow
+    decision: DecisionFacts | None
+    analysing: int
+    missing: Sequence[Missing]
+    consent_withdrawn: bool
+    erased: bool
+    next_interview_id: str | None
+    next_candidate_name: str | None
+    others_waiting: int
+
+
+def positions(viewer: Viewer) -> Select[tuple[Position]]:
+    """Positions that somebody may see, with whom they interview or may."""
+    return queries.positions(visible_positions(viewer, Position.id))
+
+
+def standing(viewer: Viewer, found: Sequence[Position]) -> list[PositionRow]:
+    """How these positions stand, in two queries."""
+    rows = {position.id: PositionRow(position) for position in found}
+    for counted in queries.counts(list(rows), _seen(viewer), utcnow()):
+        _add(rows[counted[0]], *counted[1:])
+    for position_id, status, number in queries.invited(list(rows)):
+        if status in ("sent", "bound", "started"):
+            rows[position_id].invited += number
+        elif status != "finished":
+            rows[position_id].missed += number
+    return list(rows.values())
+
+
+def interviews(
+    viewer: Viewer,
+    *,
+    state: str,
+    position_id: str | None = None,
+    min_total: int | None = None,
+    waiting_since: datetime | None = None,
+    overdue: bool = False,
+    phone: str | None = None,
+) -> Select[tuple[Interview]]:
+    """Interviews that somebody may see, narrowed; ``phone`` is whole and normalised."""
+    index = None if phone is None else blind_index(tenant_key(current_tenant_id()), phone)
+    return queries.interviews(
+        _seen(viewer),
+        position_id=position_id,
+        statuses=WAITING if overdue or waiting_since is not None else STATES[state],
+        min_total=min_total,
+        waiting_since=waiting_since,
+        overdue_at=utcnow() if overdue else None,
+        phone_index=index,
+    )
+
+
+def as_phone(words: str) -> str | None:
+    """The phone number that somebody typed, or None when it is none."""
+    try:
+        return normalise_phone(words)
+    except InvalidInput:
+        return None
+
+
+def named_like(words: str, found: Sequence[Interview]) -> list[Interview]:
+    """Those whose candidate's name contains the words; names are sealed, so they are opened here, a page at a time."""
+    profiles = profiles_by_id(interview.candidate_id for interview in found)
+    wanted = "".join(words.split()).casefold()
+    return [
+        interview
+        for interview in found
+        if interview.candidate_id in profiles
+        and wanted in "".join(profiles[interview.candidate_id].name.split()).casefold()
+    ]
+
+
+def listed(found: Sequence[Interview]) -> list[InterviewRow]:
+    """Rows for a list, in a bounded number of queries."""
+    ids = [interview.id for interview in found]
+    profiles = profiles_by_id(interview.candidate_id for interview in found)
+    titles = titles_of(interview.position_id for interview in found)
+    totals, decisions = queries.totals(ids), queries.decisions(ids)
+    flags: dict[str, list[str]] = defaultdict(list)
+    for interview_id, kind in queries.open_alerts(ids):
+        if kind == "potential":
+            flags[interview_id or ""].append("high_potential")
+    for interview_id in queries.appealed(ids):
+        flags[interview_id].append("appeal")
+    writing = queries.writing([interview.invitation_id for interview in found])
+    now = utcnow()
+    return [
+        _row(
+            interview,
+            profiles,
+            titles,
+            totals,
+            decisions.get(interview.id),
+            [*flags[interview.id], *(["thread"] if interview.invitation_id in writing else [])],
+            now,
+        )
+        for interview in found
+    ]
+
+
+def decision_sheet(viewer: Viewer, interview_id: str, position_id: str | None) -> DecisionSheet:
+    """All about one decision; who is next is looked for in one position when it is given.
+
+    Raises NotFound ``interview_unknown``.
+    """
+    interview = get_interview(interview_id)
+    row = listed([interview])[0]
+    following, others = queries.next_waiting(_seen(viewer), interview, position_id)
+    names = profiles_by_id([following.candidate_id] if following else [])
+    analysing, missing = _missing(interview.id)
+    erased = row.candidate_name is None
+    return DecisionSheet(
+        row=row,
+        decision=None if erased else find_decision(interview),
+        analysing=analysing,
+        missing=missing,
+        consent_withdrawn=_recording_withdrawn(interview),
+        erased=erased,
+        next_interview_id=following.id if following else None,
+        next_candidate_name=names[following.candidate_id].name
+        if following and following.candidate_id in names
+        else None,
+        others_waiting=others,
+    )
+
+
+def _seen(viewer: Viewer) -> ColumnElement[bool]:
+    return visible_rows(viewer, Interview.position_id, Interview.invitation_id)
+
+
+def _add(
+    row: PositionRow, status: str, number: int, high: int, abstained: int, overdue: int, since: datetime | None
+) -> None:
+    if status == "in_progress":
+        row.in_progress += number
+        return
+    row.done += number
+    row.high += int(high)
+    row.abstained += int(abstained)
+    row.overdue += int(overdue)
+    if status == "decided":
+        row.decided += number
+        return
+    row.waiting += number
+    if status == "finished":
+        row.analysing += number
+    if since is not None and (row.waiting_since is None or since < row.waiting_since):
+        row.waiting_since = since
+
+
+def _row(
+    interview: Interview,
+    profiles: Mapping[str, Any],
+    titles: Mapping[str, str],
+    totals: Mapping[str, int | None],
+    decision: tuple[str, str] | None,
+    flags: Sequence[str],
+    now: datetime,
+) -> InterviewRow:
+    waits = interview.status in WAITING
+    overdue = waits and interview.result_due_at is not None and interview.result_due_at < now
+    profile = profiles.get(interview.candidate_id)
+    return InterviewRow(
+        interview=interview,
+        candidate_name=None if profile is None else profile.name,
+        position_title=titles[interview.position_id],
+        scored=interview.id in totals,
+        total=totals.get(interview.id),
+        waits_since=interview.finished_at if waits else None,
+        overdue=overdue,
+        outcome=decision[0] if decision else None,
+        decided_by_name=decision[1] if decision else None,
+        flags=flags,
+    )
+
+
+def _missing(interview_id: str) -> tuple[int, list[Missing]]:
+    """How many answers are still looked at, and what of the others could not be."""
+    pairs = queries.takes_that_count(interview_id)
+    analysing = sum(take is not None and take.status in ("recording", "submitted") for _, take in pairs)
+    unusable = [
+        Missing(answer.question_id, None, take.reason or "not_a_recording")
+        for answer, take in pairs
+        if take is not None and take.status == "unusable"
+    ]
+    questions = {
+        take.id: answer.question_id
+        for answer, take in pairs
+        if take is not None and take.status != "unusable"  # said above, as a whole
+    }
+    modalities = [
+        Missing(questions[take_id], modality, reason)
+        for take_id, modality, reason in queries.not_measured(list(questions))
+    ]
+    return analysing, [*unusable, *modalities]
+
+
+def _recording_withdrawn(interview: Interview) -> bool:
+    said = [consent.granted for consent in consents_of(interview.invitation_id) if consent.modality == "recording"]
+    return bool(said) and not said[-1]
