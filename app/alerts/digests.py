@@ -101,7 +101,8 @@ def pack(user_id: str) -> Letter | None:
     if not found:
         return None
     tongue = wish.language
-    lines = [f"- {line}" for line in summary(tongue, [tuple(row) for row in found])]
+    rows = [(row[0], row[1], row[2], row[3]) for row in found]
+    lines = [f"- {line}" for line in summary(tongue, rows)]
     company = get_tenant(current_tenant_id()).name
     body = [
         text(tongue, "alerts.digest.greeting", name=user.name),
@@ -112,7 +113,7 @@ def pack(user_id: str) -> Letter | None:
         "",
         text(tongue, "alerts.digest.settings"),
     ]
-    number = sum(row[3] for row in found)
+    number = sum(number for *_, number in rows)
     return Letter(
         address=user.email,
         subject=text(tongue, "alerts.digest.subject", number=number, company=company),

@@ -34,9 +34,7 @@ class Alert(TenantModel):
     position_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.position.id"), index=True)
     candidate_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.candidate.id"), index=True)
     invitation_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.invitation.id"), index=True)
-    interview_id: Mapped[str | None] = mapped_column(
-        id_type(), ForeignKey("tenant.interview.id"), index=True
-    )
+    interview_id: Mapped[str | None] = mapped_column(id_type(), ForeignKey("tenant.interview.id"), index=True)
     due_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     raised_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
     posted_at: Mapped[datetime | None] = mapped_column(UtcDateTime())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 
 from app.alerts.models import WEBHOOK_ID, Alert, AlertDigest, AlertSeen, AlertWebhook
 from app.core.database import db
@@ -45,7 +45,7 @@ def alerts(
 
 def counts(
     user_id: str, visible: ColumnElement[bool], kinds: Sequence[str]
-) -> Sequence[Row[tuple[str, str, int, int]]]:
+) -> Sequence[Row[str, str, int, int]]:
     """Open alerts by kind and level: (kind, level, how many, how many of them unseen)."""
     seen = _seen(user_id).subquery()
     unseen = func.count(Alert.id) - func.count(seen.c.alert_id)
@@ -60,7 +60,7 @@ def counts(
 
 def counts_by_position(
     visible: ColumnElement[bool], kinds: Sequence[str]
-) -> Sequence[Row[tuple[str, str, str, int]]]:
+) -> Sequence[Row[str, str, str, int]]:
     """Open alerts as (position id, kind, level, how many)."""
     statement = (
         select(Alert.position_id, Alert.kind, Alert.level, func.count(Alert.id))
@@ -114,7 +114,7 @@ def find_digest(user_id: str) -> AlertDigest | None:
     return db.session.get(AlertDigest, user_id)
 
 
-def _seen(user_id: str) -> Select[tuple[str]]:
+def _seen(user_id: str) -> Select[str]:
     """Ids of the alerts that a person saw since they were raised last."""
     return (
         select(AlertSeen.alert_id)

@@ -31,9 +31,7 @@ HIGH_POTENTIAL_PERCENT = 120
 
 def interview_finished(interview: Interview) -> None:
     """Somebody has to decide, by the date promised to the candidate."""
-    _raise(
-        "decision", interview.id, interview.invitation_id, interview, due_at=interview.result_due_at
-    )
+    _raise("decision", interview.id, interview.invitation_id, interview, due_at=interview.result_due_at)
 
 
 def interview_scored(interview: Interview, total: int | None, average: int | None) -> None:
@@ -52,7 +50,9 @@ def is_high_potential(total: int | None, average: int | None) -> bool:
     """The rule of H4 for a total and the position's average, in hundredths of a point; None is not known."""
     if total is None:
         return False
-    return total >= HIGH_POTENTIAL or (average is not None and 100 * total >= HIGH_POTENTIAL_PERCENT * average)
+    return total >= HIGH_POTENTIAL or (
+        average is not None and 100 * total >= HIGH_POTENTIAL_PERCENT * average
+    )
 
 
 def interview_decided(interview: Interview) -> None:

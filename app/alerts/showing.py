@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select
 
 from app.alerts import queries
 from app.alerts.models import Alert
+from app.alerts.viewers import Viewer, visible_rows
 from app.candidates.service import profiles_by_id
 from app.core.clock import utcnow
 from app.core.database import db
 from app.positions.service import titles_of
-from app.alerts.viewers import Viewer, visible_rows
 
 KINDS = ("decision", "thread", "appeal", "invitation", "potential")
 KINDS_OF_ROLE: Mapping[str, Sequence[str]] = {
@@ -79,7 +78,7 @@ def listed(viewer: Viewer, found: Sequence[Alert]) -> list[ShownAlert]:
 def counts(viewer: Viewer) -> Counts:
     """What the badge says."""
     rows = queries.counts(viewer.user_id, visible(viewer), KINDS_OF_ROLE[viewer.role])
-    by_kind = {kind: 0 for kind in KINDS_OF_ROLE[viewer.role]}
+    by_kind = dict.fromkeys(KINDS_OF_ROLE[viewer.role], 0)
     for kind, _, number, _ in rows:
         by_kind[kind] += number
     return Counts(

@@ -20,8 +20,8 @@ from app.core.encryption import seal_json, unseal_json
 from app.core.errors import InvalidInput, NotFound, PermanentError
 from app.core.ids import new_id
 from app.core.work import cancel_work, schedule_work
-from app.positions.service import titles_of
 from app.ports import RobotAddress, RobotNews
+from app.positions.service import titles_of
 from tenants.keys import tenant_key
 from tenants.tenancy import get_tenant
 

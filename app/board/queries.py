@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, or_, select
 
 from app.alerts.models import Alert
 from app.analyses.models import Analysis
@@ -29,7 +29,7 @@ def positions(visible: ColumnElement[bool]) -> Select[tuple[Position]]:
     return select(Position).where(visible, or_(Position.status == "open", _has_interview()))
 
 
-def longest_waiting() -> ColumnElement[datetime]:
+def longest_waiting() -> ColumnElement[datetime | None]:
     """Since when somebody of the position waits for a decision."""
     return (
         select(func.min(Interview.finished_at))
@@ -41,7 +41,7 @@ def longest_waiting() -> ColumnElement[datetime]:
 
 def counts(
     position_ids: Sequence[str], seen: ColumnElement[bool], now: datetime
-) -> Sequence[Row[tuple[str, str, int, int, int, int, datetime | None]]]:
+) -> Sequence[Row[str, str, int, int, int, int, datetime | None]]:
     """(position, status, interviews, of them >= 8.00, abstained, overdue, first finished) of these positions.
 
     ``seen`` narrows to single interviews for those who see no more.
@@ -64,7 +64,7 @@ def counts(
     return db.session.execute(statement).all()
 
 
-def invited(position_ids: Sequence[str]) -> Sequence[Row[tuple[str, str, int]]]:
+def invited(position_ids: Sequence[str]) -> Sequence[Row[str, str, int]]:
     """(position, invitation status, how many) of invitations that led to no interview."""
     statement = (
         select(Invitation.position_id, Invitation.status, func.count(Invitation.id))
@@ -122,7 +122,7 @@ def decisions(interview_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in db.session.execute(statement)}
 
 
-def open_alerts(interview_ids: Sequence[str]) -> Sequence[Row[tuple[str | None, str]]]:
+def open_alerts(interview_ids: Sequence[str]) -> Sequence[Row[str | None, str]]:
     """(interview, kind) of open alerts about them."""
     statement = select(Alert.interview_id, Alert.kind).where(
         Alert.interview_id.in_(interview_ids), Alert.resolved_at.is_(None)
@@ -157,7 +157,7 @@ def takes_that_count(interview_id: str) -> list[tuple[Answer, Take | None]]:
     return [(row[0], row[1]) for row in db.session.execute(statement)]
 
 
-def not_measured(take_ids: Sequence[str]) -> Sequence[Row[tuple[str, str, str]]]:
+def not_measured(take_ids: Sequence[str]) -> Sequence[Row[str, str, str | None]]:
     """(take, modality, reason) where measuring failed or abstained; what nobody wanted or agreed to is not missing."""
     statement = (
         select(Analysis.take_id, Analysis.modality, Analysis.reason)
@@ -189,7 +189,7 @@ def _has_interview() -> ColumnElement[bool]:
     return select(Interview.id).where(Interview.position_id == Position.id).correlate(Position).exists()
 
 
-def _totals():  # type: ignore[no-untyped-def]
+def _totals() -> Subquery:
     """The newest score of each interview by the version it started with: (interview_id, total)."""
     place = func.row_number().over(
         partition_by=ScoreRow.interview_id, order_by=(ScoreRow.created_at.desc(), ScoreRow.id.desc())

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Select
 
@@ -50,6 +49,18 @@ class PositionRow:
     overdue: int = 0
     missed: int = 0
     waiting_since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Interviews of one position in one status: how many, and how many of them stand out in which way."""
+
+    status: str
+    number: int
+    high: int
+    abstained: int
+    overdue: int
+    since: datetime | None
 
 
 @dataclass(frozen=True)
@@ -100,8 +111,10 @@ def positions(viewer: Viewer) -> Select[tuple[Position]]:
 def standing(viewer: Viewer, found: Sequence[Position]) -> list[PositionRow]:
     """How these positions stand, in two queries."""
     rows = {position.id: PositionRow(position) for position in found}
-    for counted in queries.counts(list(rows), _seen(viewer), utcnow()):
-        _add(rows[counted[0]], *counted[1:])
+    for position_id, status, number, high, abstained, overdue, since in queries.counts(
+        list(rows), _seen(viewer), utcnow()
+    ):
+        _add(rows[position_id], Counted(status, number, high, abstained, overdue, since))
     for position_id, status, number in queries.invited(list(rows)):
         if status in ("sent", "bound", "started"):
             rows[position_id].invited += number
@@ -168,14 +181,19 @@ def listed(found: Sequence[Interview]) -> list[InterviewRow]:
     writing = queries.writing([interview.invitation_id for interview in found])
     now = utcnow()
     return [
-        _row(
-            interview,
-            profiles,
-            titles,
-            totals,
-            decisions.get(interview.id),
-            [*flags[interview.id], *(["thread"] if interview.invitation_id in writing else [])],
-            now,
+        InterviewRow(
+            interview=interview,
+            candidate_name=profiles[interview.candidate_id].name
+            if interview.candidate_id in profiles
+            else None,
+            position_title=titles[interview.position_id],
+            scored=interview.id in totals,
+            total=totals.get(interview.id),
+            waits_since=interview.finished_at if interview.status in WAITING else None,
+            overdue=_is_overdue(interview, now),
+            outcome=decisions[interview.id][0] if interview.id in decisions else None,
+            decided_by_name=decisions[interview.id][1] if interview.id in decisions else None,
+            flags=[*flags[interview.id], *(["thread"] if interview.invitation_id in writing else [])],
         )
         for interview in found
     ]
@@ -211,50 +229,27 @@ def _seen(viewer: Viewer) -> ColumnElement[bool]:
     return visible_rows(viewer, Interview.position_id, Interview.invitation_id)
 
 
-def _add(
-    row: PositionRow, status: str, number: int, high: int, abstained: int, overdue: int, since: datetime | None
-) -> None:
-    if status == "in_progress":
-        row.in_progress += number
+def _add(row: PositionRow, counted: Counted) -> None:
+    if counted.status == "in_progress":
+        row.in_progress += counted.number
         return
-    row.done += number
-    row.high += int(high)
-    row.abstained += int(abstained)
-    row.overdue += int(overdue)
-    if status == "decided":
-        row.decided += number
+    row.done += counted.number
+    row.high += int(counted.high)
+    row.abstained += int(counted.abstained)
+    row.overdue += int(counted.overdue)
+    if counted.status == "decided":
+        row.decided += counted.number
         return
-    row.waiting += number
-    if status == "finished":
-        row.analysing += number
-    if since is not None and (row.waiting_since is None or since < row.waiting_since):
-        row.waiting_since = since
+    row.waiting += counted.number
+    if counted.status == "finished":
+        row.analysing += counted.number
+    if counted.since is not None and (row.waiting_since is None or counted.since < row.waiting_since):
+        row.waiting_since = counted.since
 
 
-def _row(
-    interview: Interview,
-    profiles: Mapping[str, Any],
-    titles: Mapping[str, str],
-    totals: Mapping[str, int | None],
-    decision: tuple[str, str] | None,
-    flags: Sequence[str],
-    now: datetime,
-) -> InterviewRow:
-    waits = interview.status in WAITING
-    overdue = waits and interview.result_due_at is not None and interview.result_due_at < now
-    profile = profiles.get(interview.candidate_id)
-    return InterviewRow(
-        interview=interview,
-        candidate_name=None if profile is None else profile.name,
-        position_title=titles[interview.position_id],
-        scored=interview.id in totals,
-        total=totals.get(interview.id),
-        waits_since=interview.finished_at if waits else None,
-        overdue=overdue,
-        outcome=decision[0] if decision else None,
-        decided_by_name=decision[1] if decision else None,
-        flags=flags,
-    )
+def _is_overdue(interview: Interview, now: datetime) -> bool:
+    due_at = interview.result_due_at
+    return interview.status in WAITING and due_at is not None and due_at < now
 
 
 def _missing(interview_id: str) -> tuple[int, list[Missing]]:
@@ -272,12 +267,14 @@ def _missing(interview_id: str) -> tuple[int, list[Missing]]:
         if take is not None and take.status != "unusable"  # said above, as a whole
     }
     modalities = [
-        Missing(questions[take_id], modality, reason)
+        Missing(questions[take_id], modality, reason or "")
         for take_id, modality, reason in queries.not_measured(list(questions))
     ]
     return analysing, [*unusable, *modalities]
 
 
 def _recording_withdrawn(interview: Interview) -> bool:
-    said = [consent.granted for consent in consents_of(interview.invitation_id) if consent.modality == "recording"]
+    said = [
+        consent.granted for consent in consents_of(interview.invitation_id) if consent.modality == "recording"
+    ]
     return bool(said) and not said[-1]

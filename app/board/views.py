@@ -119,11 +119,11 @@ def _positions_page(
     if query.cursor is not None:
         last, last_id = decode_moment(query.cursor)
         statement = statement.where((since > last) | ((since == last) & (Position.id < last_id)))
-    statement = statement.add_columns(since).order_by(since, Position.id.desc()).limit(query.limit + 1)
-    rows = list(db.session.execute(statement).all())
+    ordered = statement.add_columns(since).order_by(since, Position.id.desc()).limit(query.limit + 1)
+    rows = [(row[0], row[1]) for row in db.session.execute(ordered)]
     page = rows[: query.limit]
     more = len(rows) > query.limit
-    return [row[0] for row in page], moment_cursor(page[-1][1], page[-1][0].id) if more else None
+    return [position for position, _ in page], moment_cursor(page[-1][1], page[-1][0].id) if more else None
 
 
 def _page(
@@ -140,9 +140,7 @@ def _searched(
     found: list[Interview] = []
     cursor = query.cursor
     for _ in range(_SCANNED_AT_MOST // _SCANNED_AT_ONCE):
-        rows, cursor = _page(
-            statement, PageQuery(limit=_SCANNED_AT_ONCE, cursor=cursor), waiting=waiting
-        )
+        rows, cursor = _page(statement, PageQuery(limit=_SCANNED_AT_ONCE, cursor=cursor), waiting=waiting)
         for row in service.named_like(words, rows):
             found.append(row)
             if len(found) == query.limit:

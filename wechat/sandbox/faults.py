@@ -19,6 +19,7 @@ OPERATIONS = (
     "web_code",
     "sms",
     "mail",
+    "robot",
 )
 NAMED = (
     "timeout_before_accept",

@@ -14,6 +14,7 @@ from wechat.sandbox.faults import Faults
 from wechat.sandbox.mail import MailServer
 from wechat.sandbox.page import page_blueprint
 from wechat.sandbox.push import Pusher
+from wechat.sandbox.robots import Robots
 from wechat.sandbox.state import SandboxState
 from wechat.sandbox.tokens import TokenIssuer
 
@@ -36,6 +37,7 @@ def create_sandbox(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.register_blueprint(WeChatApi(state, tokens, faults, pusher).blueprint())
     app.register_blueprint(ControlApi(state, tokens, faults, pusher, sms_token, mails=mails).blueprint())
+    app.register_blueprint(Robots(faults).blueprint())
     app.register_blueprint(page_blueprint())
     return app
 
