@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
@@ -16,12 +18,20 @@ from tests.integration.results.conftest import Finished, Results, told
 from tests.integration.results.test_appeals import answer, appeal
 from tests.integration.results.test_decisions import decide
 from tests.integration.wechat.sandbox_client import Sandbox
-from tests.unit.scoring import builders
 
 
 def alerts(world: World, role: str = "recruiter", **query: Any) -> Any:
     path = "/api/v1/alerts"
     return ok(world.client.get(path, query_string=query, headers=world.staff(world.acme, role)))
+
+
+@contextmanager
+def later(world: World, moment: Any) -> Iterator[None]:
+    """At another time; everybody signs in again, because sessions end."""
+    world._sessions.clear()
+    with time_machine.travel(moment):
+        yield
+    world._sessions.clear()
 
 
 def kinds(world: World, role: str = "recruiter", **query: Any) -> list[tuple[str, str]]:
@@ -97,10 +107,10 @@ def test_each_person_has_seen_what_they_saw_until_it_is_news_again(results: Resu
 def test_a_decision_becomes_urgent_and_then_overdue(results: Results) -> None:
     world, finished = results.world, results.interview(results.position())
     alert_of_finish(results, finished)
-    with time_machine.travel(utcnow() + timedelta(hours=20, minutes=5)):
+    with later(world, utcnow() + timedelta(hours=20, minutes=5)):
         assert world.perform("watch_alert") == 1
         assert kinds(world) == [("decision", "urgent")]
-    with time_machine.travel(utcnow() + timedelta(hours=24, minutes=5)):
+    with later(world, utcnow() + timedelta(hours=24, minutes=5)):
         assert world.perform("watch_alert") == 1
         shown = alerts(world)
         assert (shown["counts"]["pressing"], shown["counts"]["overdue"]) == (1, 1)
@@ -129,7 +139,7 @@ def test_an_appeal_is_news_again_when_a_day_is_left(results: Results) -> None:
     ok(decide(finished, outcome="reject"), 201)
     ok(appeal(finished), 201)
     assert kinds(world, kind="appeal") == [("appeal", "normal")]
-    with time_machine.travel(utcnow() + timedelta(days=6, minutes=5)):
+    with later(world, utcnow() + timedelta(days=6, minutes=5)):
         assert world.perform("watch_alert") == 1
         assert kinds(world, kind="appeal") == [("appeal", "urgent")]
         ok(answer(finished), 201)
@@ -142,15 +152,15 @@ def test_an_unfinished_invitation_is_told_a_day_before_its_end(world: World) -> 
     hr = world.staff(world.acme, "recruiter")
     ends = utcnow() + timedelta(days=4)
     ok(world.client.patch(path, json={"window_ends_at": ends.isoformat()}, headers=hr))
-    with time_machine.travel(utcnow() + timedelta(days=2, hours=23)):
+    with later(world, utcnow() + timedelta(days=2, hours=23)):
         assert world.due("watch_invitation") == []
-    with time_machine.travel(utcnow() + timedelta(days=3, minutes=5)):
+    with later(world, utcnow() + timedelta(days=3, minutes=5)):
         assert world.perform("watch_invitation") == 1
         assert kinds(world) == [("invitation", "normal")]
-        later = utcnow() + timedelta(days=4)
-        ok(world.client.patch(path, json={"window_ends_at": later.isoformat()}, headers=hr))
+        moved = utcnow() + timedelta(days=4)
+        ok(world.client.patch(path, json={"window_ends_at": moved.isoformat()}, headers=hr))
         assert kinds(world) == []
-    with time_machine.travel(utcnow() + timedelta(days=8)):
+    with later(world, utcnow() + timedelta(days=8)):
         world.perform("watch_invitation")
         world.perform("close_invitation")
         assert kinds(world) == []
@@ -230,12 +240,14 @@ def test_a_group_is_told_how_many_wait_and_nothing_about_anybody(
     alert_of_finish(results, results.interview(position_id))
     assert world.perform("post_alerts") == 1  # gathers for half a minute first
     assert len(sandbox.get(f"robots/group-{world.acme.id}")) == 1
-    with time_machine.travel(utcnow() + timedelta(seconds=40)):
+    with later(world, utcnow() + timedelta(seconds=40)):
         assert world.perform("post_alerts") == 1
     assert "1 场" in sandbox.get(f"robots/group-{world.acme.id}")[1]["markdown"]["content"]
 
 
-def test_a_robot_that_refuses_is_shown_and_what_waits_is_told_later(results: Results, sandbox: Sandbox) -> None:
+def test_a_robot_that_refuses_is_shown_and_what_waits_is_told_later(
+    results: Results, sandbox: Sandbox
+) -> None:
     world = results.world
     key = f"refuses-{world.acme.id}"
     set_webhook(world, sandbox, key)
@@ -261,7 +273,7 @@ def test_a_robot_that_is_away_is_tried_again(results: Results, sandbox: Sandbox)
     alert_of_finish(results, results.interview(results.position()))
     world.perform("post_alerts")
     assert sandbox.get(f"robots/{key}") == []
-    with time_machine.travel(utcnow() + timedelta(minutes=1)):
+    with later(world, utcnow() + timedelta(minutes=1)):
         world.perform("post_alerts")
     assert len(sandbox.get(f"robots/{key}")) == 1
 
@@ -284,7 +296,9 @@ def test_who_may_set_the_webhook_and_which_addresses(world: World) -> None:
     body = {"format": "json", "url": "http://hooks.example.com/x"}
     path = "/api/v1/alert-webhook"
     refused(
-        world.client.put(path, json=body, headers=world.staff(world.acme, "recruiter")), 403, "role_not_allowed"
+        world.client.put(path, json=body, headers=world.staff(world.acme, "recruiter")),
+        403,
+        "role_not_allowed",
     )
     owner = world.staff(world.acme, "owner")
     for url in ("http://hooks.example.com/x", "https://10.0.0.1/x", "https://printer/x"):
@@ -303,12 +317,12 @@ def status_messages(world: World, finished: Finished) -> list[Any]:
 
 def test_without_a_decision_the_candidate_is_told_the_date_once(results: Results) -> None:
     world = results.world
-    with time_machine.travel("2026-03-02T06:00:00Z"):  # two in the afternoon in Shanghai
+    with later(world, "2026-03-02T06:00:00Z"):  # two in the afternoon in Shanghai
         finished = results.scored(results.interview(results.position()))
         alert_of_finish(results, finished)
-    with time_machine.travel("2026-03-03T05:50:00Z"):
+    with later(world, "2026-03-03T05:50:00Z"):
         assert world.due("tell_status") == []
-    with time_machine.travel("2026-03-03T06:05:00Z"):
+    with later(world, "2026-03-03T06:05:00Z"):
         assert world.perform("tell_status") == 1
         (message,) = status_messages(world, finished)
         assert "3月4日" in message["body"] and "评阅" in message["body"]
@@ -322,10 +336,10 @@ def test_without_a_decision_the_candidate_is_told_the_date_once(results: Results
 
 def test_a_deadline_in_the_night_is_told_the_evening_before(results: Results) -> None:
     world = results.world
-    with time_machine.travel("2026-03-01T18:00:00Z"):  # two at night in Shanghai
+    with later(world, "2026-03-01T18:00:00Z"):  # two at night in Shanghai
         finished = results.interview(results.position())
         alert_of_finish(results, finished)
-    with time_machine.travel("2026-03-02T13:59:30Z"):  # 21:59
+    with later(world, "2026-03-02T13:59:30Z"):  # 21:59
         assert world.perform("tell_status") == 1
 
 
@@ -333,10 +347,10 @@ def test_a_longer_promise_is_told_as_it_was_given(results: Results) -> None:
     world = results.world
     owner = world.staff(world.acme, "owner")
     ok(world.client.patch("/api/v1/policy", json={"answer_within_hours": 72}, headers=owner))
-    with time_machine.travel("2026-03-02T06:00:00Z"):
+    with later(world, "2026-03-02T06:00:00Z"):
         finished = results.interview(results.position())
         alert_of_finish(results, finished)
-    with time_machine.travel("2026-03-03T06:05:00Z"):
+    with later(world, "2026-03-03T06:05:00Z"):
         assert world.perform("tell_status") == 1
         assert "3月5日" in status_messages(world, finished)[0]["body"]
         assert board_row(world, finished)["overdue"] is False
@@ -346,7 +360,7 @@ def test_a_decision_in_time_leaves_no_word_of_delay(results: Results) -> None:
     world, finished = results.world, results.interview(results.position())
     alert_of_finish(results, finished)
     ok(decide(finished), 201)
-    with time_machine.travel(utcnow() + timedelta(days=2)):
+    with later(world, utcnow() + timedelta(days=2)):
         assert world.due("tell_status") == []
 
 
@@ -357,6 +371,4 @@ def board_row(world: World, finished: Finished) -> Any:
 
 
 def _moment(value: str) -> float:
-    from datetime import datetime
-
     return datetime.fromisoformat(value).timestamp()

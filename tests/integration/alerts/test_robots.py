@@ -76,7 +76,7 @@ def test_what_goes_wrong_is_told_apart(
     sandbox.post("faults", operation="robot", fault=fault)
     with pytest.raises(kind) as refused:
         HttpGroupRobots(local=True).post(address, NEWS)
-    assert refused.value.reason == reason  # type: ignore[attr-defined]
+    assert refused.value.reason == reason
 
 
 def test_a_long_list_fits_wecom(sandbox: Sandbox) -> None:

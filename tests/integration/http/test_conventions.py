@@ -31,6 +31,7 @@ WHOLE_LISTS = {
     "/api/v1/faq": "thirty questions at most",
     "/api/v1/health": "the models and parts of one installation",
     "/api/v1/interviews/{interview_id}": "the questions of one rubric",
+    "/api/v1/interviews/{interview_id}/decision-sheet": "what is missing of the answers of one interview",
     "/api/v1/interviews/{interview_id}/receipt": "the parts of one receipt",
     "/api/v1/interviews/{interview_id}/report": "the parts of one report",
     "/api/v1/interviews/{interview_id}/score-diff": "the competencies of two versions of one rubric",

@@ -53,6 +53,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "shared.give_opinion": {"recommendation": "no", "words": "hello"},
     "appeals.answer_appeal": {"outcome": "confirmed", "answer": "looked"},
     "invitations.cancel_invitation": {"reason": "over"},
+    "alerts.see_alerts": {"ids": [twin_id("alert")]},
+    "alerts.set_webhook": {"format": "json", "url": "https://hooks.example.com/x"},
+    "decisions.preview_decision": {"outcome": "advance"},
     "drafts.create_draft": {"text": "销售代表\n要求：熟悉CRM"},
     "drafts.edit_draft": {"title": "new", "rubric": RUBRIC},
     "drafts.reword": {"text": "请阐述一次经历"},
@@ -132,7 +135,16 @@ def test_no_job_changes_the_other_company(kind: str, twin_world: tuple[World, di
     job = getattr(importlib.import_module(module), name)
     nouns = [
         noun
-        for noun in ("message", "take", "interview", "invitation", "candidate", "preassessment", "draft")
+        for noun in (
+            "message",
+            "take",
+            "interview",
+            "invitation",
+            "candidate",
+            "preassessment",
+            "draft",
+            "alert",
+        )
         if noun in kind
     ]
     entity = twin_id(nouns[0] if nouns else "segment")

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
+from app.alerts.models import Alert
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.candidates.models import Application, Candidate
@@ -363,6 +364,17 @@ def _messages(company: Company, secret: str, key: bytes) -> None:
         kind="voice",
         detail={},
         made_by=twin_id("owner"),
+    )
+    _add(
+        Alert,
+        "alert",
+        kind="decision",
+        dedupe_key="twin",
+        position_id=twin_id("position"),
+        candidate_id=twin_id("candidate"),
+        invitation_id=twin_id("invitation"),
+        interview_id=twin_id("interview"),
+        due_at=utcnow() - timedelta(hours=1),
     )
     _add(MessageAttempt, "attempt", message_id=twin_id("message"), channel="wechat", reason=None)
     schedule_work("deliver_message", twin_id("message"), utcnow() + timedelta(days=1))
