@@ -1,7 +1,7 @@
 """Alerts to the company's people, and when a candidate is to hear about the result.
 
-Revision ID: 0009
-Revises: 0008
+Revision ID: 0011
+Revises: 0010
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from app.core.columns import Sealed, UtcDateTime, ascii_string
 from migrations import guard
 
-revision = "0009"
-down_revision = "0008"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
