@@ -26,6 +26,7 @@ from tenants.tenancy import get_tenant
 
 Form = Literal["page", "pdf"]
 
+
 def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form = "page") -> ReportDocument:
     """The report of an interview; the view is audited (P3).
 
