@@ -23,6 +23,7 @@ from app.operators.views import blueprint as operators
 from app.pages.views import blueprint as pages
 from app.policies.views import blueprint as policies
 from app.positions.views import blueprint as positions
+from app.profiles.views import blueprint as profiles
 from app.recordings.views.media import blueprint as media
 from app.recordings.views.uploads import blueprint as uploads
 from app.reports.views import blueprint as reports
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     policies,
     identities,
     candidates,
+    profiles,
     erasures,
     exports,
     positions,

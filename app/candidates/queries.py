@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Select, select
 
-from app.candidates.models import Application, Candidate
+from app.candidates.models import Application, Candidate, Resume
 from app.core.database import db
 from app.core.errors import NotFound
 
@@ -28,6 +28,11 @@ def find_by_phone_index(phone_index: str) -> Candidate | None:
     """The candidate with this phone's blind index."""
     found = select(Candidate).where(Candidate.phone_index == phone_index)
     return db.session.execute(found).scalar_one_or_none()
+
+
+def find_resume_row(candidate_id: str) -> Resume | None:
+    """The row of the résumé a candidate gave, which may be an empty one."""
+    return db.session.execute(select(Resume).where(Resume.candidate_id == candidate_id)).scalar_one_or_none()
 
 
 def find_application(candidate_id: str, position_id: str) -> Application | None:

@@ -31,7 +31,18 @@ class CandidateOut(BaseModel):
     email: str | None
     language: str
     time_zone: str
+    given_name: str | None = Field(
+        description="the name as the company gave it, when the candidate changed it"
+    )
+    changed_at: datetime | None = Field(description="when the candidate last changed the profile or résumé")
     created_at: datetime
+
+
+class ResumeOut(BaseModel):
+    """The résumé a candidate gave the company themselves."""
+
+    text: str
+    updated_at: datetime
 
 
 class CandidatePage(BaseModel):

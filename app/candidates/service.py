@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
 
 from app.audits.service import Actor, record
-from app.candidates.models import Application, Candidate
+from app.candidates.models import Application, Candidate, Resume
 from app.candidates.phones import mask_email, mask_phone, normalise_phone
-from app.candidates.queries import candidates_by_id, find_application, find_by_phone_index, get_candidate
+from app.candidates.queries import (
+    candidates_by_id,
+    find_application,
+    find_by_phone_index,
+    find_resume_row,
+    get_candidate,
+)
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import blind_index, seal_json, unseal_json
@@ -21,11 +28,15 @@ from app.policies.service import get_policy
 from tenants.keys import candidate_key, candidate_keys, create_candidate_key, tenant_key
 
 __all__ = [
+    "GivenResume",
     "Profile",
     "add_candidate",
+    "change_profile",
     "ensure_application",
+    "find_resume",
     "get_candidate",
     "get_profile",
+    "keep_resume",
     "profiles_of",
     "require_known",
     "withdraw_application",
@@ -51,6 +62,12 @@ class Profile:
         return mask_phone(self.phone)
 
     @property
+    def given_name(self) -> str | None:
+        """The name as the company gave it, where it is another one."""
+        name = self.given["name"] if self.given is not None else None
+        return name if name != self.name else None
+
+    @property
     def code_email(self) -> str | None:
         """Where a code may go by e-mail."""
         return self.given["email"] if self.given is not None else self.email
@@ -59,6 +76,14 @@ class Profile:
     def masked_email(self) -> str | None:
         """What of that address may be shown to somebody who must not learn it."""
         return mask_email(self.code_email) if self.code_email else None
+
+
+@dataclass(frozen=True)
+class GivenResume:
+    """A résumé as its candidate gave it, and when."""
+
+    text: str
+    updated_at: datetime
 
 
 def add_candidate(
@@ -117,6 +142,53 @@ def profiles_by_id(candidate_ids: Iterable[str]) -> dict[str, Profile]:
     return profiles_of(candidates_by_id(candidate_ids))
 
 
+def change_profile(
+    candidate: Candidate, *, name: str, email: str | None, language: str, time_zone: str
+) -> list[str]:
+    """The candidate's own changes; the names of what is different now. Raises Gone ``candidate_erased``."""
+    key = candidate_key(current_tenant_id(), candidate.id)
+    before = _open(candidate, key)
+    given = before.given or {"name": before.name, "email": before.email}
+    now = replace(before, name=name, email=email, given=given)
+    changed = [part for part in ("name", "email") if getattr(before, part) != getattr(now, part)]
+    if changed:
+        candidate.profile = seal_json(key, asdict(now), _context(candidate.id))
+    for part, value in (("language", language), ("time_zone", time_zone)):
+        if getattr(candidate, part) != value:
+            setattr(candidate, part, value)
+            changed.append(part)
+    if changed:
+        candidate.changed_at = utcnow()
+    db.session.flush()
+    return changed
+
+
+def keep_resume(candidate: Candidate, text: str) -> bool:
+    """Keep the résumé a candidate gives, or take it back when empty. False when nothing is different."""
+    known = find_resume(candidate.id)
+    if text == (known.text if known else ""):
+        return False
+    row = find_resume_row(candidate.id)
+    if row is None:
+        row = Resume(id=new_id(), candidate_id=candidate.id)
+        db.session.add(row)
+    key = candidate_key(current_tenant_id(), candidate.id)
+    row.content, row.updated_at = seal_json(key, text, _resume_context(row.id)), utcnow()
+    candidate.changed_at = row.updated_at
+    db.session.flush()
+    return True
+
+
+def find_resume(candidate_id: str) -> GivenResume | None:
+    """The résumé a candidate gave; None when they gave none or took it back. Raises Gone ``candidate_erased``."""
+    row = find_resume_row(candidate_id)
+    if row is None:
+        return None
+    key = candidate_key(current_tenant_id(), candidate_id)
+    text = str(unseal_json(key, row.content, _resume_context(row.id)))
+    return GivenResume(text, row.updated_at) if text else None
+
+
 def ensure_application(candidate_id: str, position_id: str) -> Application:
     """The candidate's application for a position, made when there is none; a withdrawn one opens again.
 
@@ -146,6 +218,10 @@ def forget(candidate: Candidate) -> None:
     """Empty the row of an erased person; their phone may be added again, as somebody new."""
     candidate.erased_at = utcnow()
     candidate.profile = b""
+    candidate.changed_at = None
+    resume = find_resume_row(candidate.id)
+    if resume is not None:
+        db.session.delete(resume)
     candidate.phone_index = hashlib.sha256(f"erased:{candidate.id}".encode()).hexdigest()
     db.session.flush()
 
@@ -159,6 +235,10 @@ def require_known(candidate: Candidate) -> Candidate:
 
 def _open(candidate: Candidate, key: bytes) -> Profile:
     return Profile(**unseal_json(key, candidate.profile, _context(candidate.id)))
+
+
+def _resume_context(resume_id: str) -> str:
+    return f"resume:{resume_id}:content"
 
 
 def _context(candidate_id: str) -> str:

@@ -6,8 +6,9 @@ from apiflask import APIBlueprint
 
 from app.candidates import queries, service
 from app.candidates.models import Candidate
-from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage
+from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage, ResumeOut
 from app.candidates.service import Profile
+from app.core.errors import NotFound
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.idempotency import idempotent
@@ -48,6 +49,17 @@ def get_candidate(candidate_id: str) -> CandidateOut:
     return _shown(candidate, service.profiles_of([candidate]).get(candidate.id))
 
 
+@blueprint.get("/<candidate_id>/resume")
+@allow("owner", "recruiter")
+@blueprint.output(ResumeOut)
+def get_resume(candidate_id: str) -> ResumeOut:
+    """The résumé that the candidate gave; 404 ``resume_unknown`` when they gave none."""
+    found = service.find_resume(queries.get_candidate(candidate_id).id)
+    if found is None:
+        raise NotFound("resume_unknown")
+    return ResumeOut(text=found.text, updated_at=found.updated_at)
+
+
 def _shown(candidate: Candidate, profile: Profile | None) -> CandidateOut:
     whole = caller().role in {"owner", "recruiter"}
     phone = None if profile is None else profile.phone if whole else profile.masked_phone
@@ -58,5 +70,7 @@ def _shown(candidate: Candidate, profile: Profile | None) -> CandidateOut:
         email=profile.email if profile and whole else None,
         language=candidate.language,
         time_zone=candidate.time_zone,
+        given_name=profile.given_name if profile else None,
+        changed_at=candidate.changed_at,
         created_at=candidate.created_at,
     )

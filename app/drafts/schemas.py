@@ -114,13 +114,13 @@ class RewordingOut(BaseModel):
 
 
 class PreAssessmentIn(BaseModel):
-    """A pasted résumé against a position."""
+    """A résumé against a position: a pasted one, else the one that the candidate gave."""
 
     model_config = ConfigDict(extra="forbid")
 
     candidate_id: str = Field(max_length=32)
     position_id: str = Field(max_length=32)
-    resume: str = Field(max_length=LONGEST_RAW)
+    resume: str | None = Field(default=None, max_length=LONGEST_RAW)
     language: DraftLanguage | None = Field(default=None, description="else the résumé's own")
     language_model: bool = Field(
         default=True,

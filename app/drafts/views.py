@@ -5,6 +5,8 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 from pydantic import Field
 
+from app.candidates.service import find_resume
+from app.core.errors import NotFound
 from app.drafts import preassessments, queries, service
 from app.drafts.documents import Provenance
 from app.drafts.library import families
@@ -153,12 +155,18 @@ def approve_draft(draft_id: str) -> ApprovalOut:
 @preassessment_blueprint.input(PreAssessmentIn)
 @preassessment_blueprint.output(PreAssessmentOut, status_code=201)
 def create_preassessment(json_data: PreAssessmentIn) -> PreAssessmentOut:
-    """Compare a pasted résumé with a position and draft questions for this one person."""
+    """Compare a résumé with a position and draft questions for this one person."""
+    text = json_data.resume
+    if text is None:
+        given = find_resume(json_data.candidate_id)
+        if given is None:
+            raise NotFound("resume_unknown")
+        text = given.text
     row = preassessments.assess_resume(
         actor(),
         json_data.candidate_id,
         get_position(json_data.position_id),
-        json_data.resume,
+        text,
         language=json_data.language,
         language_model=json_data.language_model,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from app.analyses.service import results_of_takes, written_text
 from app.appeals.service import find_appeal
 from app.audits.service import Actor, record
-from app.candidates.service import get_candidate, get_profile
+from app.candidates.service import find_resume, get_candidate, get_profile
 from app.contingencies.service import given_to
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
@@ -45,7 +45,7 @@ def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
     Raises NotFound ``candidate_unknown``, Gone ``candidate_erased``.
     """
     candidate = get_candidate(candidate_id)
-    profile = get_profile(candidate)
+    profile, resume = get_profile(candidate), find_resume(candidate_id)
     invitations = queries.invitations_of(candidate_id)
     interviews = queries.interviews_of(candidate_id)
     titles = titles_of(invitation.position_id for invitation in invitations)
@@ -60,6 +60,9 @@ def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
             "language": candidate.language,
             "time_zone": candidate.time_zone,
             "added_at": candidate.created_at.isoformat(),
+            "given_by_company": profile.given,
+            "changed_at": candidate.changed_at and candidate.changed_at.isoformat(),
+            "resume": resume and {"text": resume.text, "at": resume.updated_at.isoformat()},
         },
         "invitations": [
             _invitation(
@@ -94,6 +97,7 @@ def _invitation(
                 "modality": consent.modality,
                 "granted": consent.granted,
                 "text_version": consent.text_version,
+                "words": consent.words,
                 "at": consent.created_at.isoformat(),
             }
             for consent in consents_of(invitation.id)

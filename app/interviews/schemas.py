@@ -32,6 +32,9 @@ class ConsentOut(BaseModel):
     granted: bool
     text_version: str
     language: str
+    words: str | None = Field(
+        description="what was agreed to; null for a refusal, or when it was not kept yet"
+    )
     created_at: datetime
 
 

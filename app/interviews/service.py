@@ -22,7 +22,7 @@ from app.interviews.helping import offered_media, reset_question
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.interviews.queries import last_interview_at, latest_consents
 from app.interviews.rules import check_arrival, check_replacing, check_window, is_elsewhere, takes_left
-from app.invitations.consent import consent_text_version, offered_modalities
+from app.invitations.consent import consent_text_version, modality_words, offered_modalities
 from app.invitations.models import Invitation
 from app.invitations.service import mark_finished, mark_started
 from app.policies.service import get_policy
@@ -56,6 +56,7 @@ def record_consent(
         granted=granted,
         text_version=text_version,
         language=language,
+        words=modality_words(policy, language, modality) if granted else None,
     )
     db.session.add(consent)
     db.session.flush()

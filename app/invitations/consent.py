@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from app.core.catalogue import best_language, text
+from app.core.database import current_tenant_id
 from app.invitations.schemas import ModalityFacts, PrivacyFacts
 from app.policies.models import Policy
 from app.policies.service import get_policy
 from app.scoring.sentences import format_points
+from tenants.tenancy import get_tenant
 
 
 def consent_text_version(face_weight_hundredths: int = 0) -> str:
@@ -46,14 +48,22 @@ def privacy_facts(language: str, company: str) -> PrivacyFacts:
                 {
                     "modality": modality,
                     "required": modality == "recording",
-                    "words": text(
-                        tongue, f"consent.modalities.{_words_of(modality, policy)}", company=company
-                    ),
+                    "words": _modality_words(policy, tongue, modality, company),
                 }
             )
             for modality in offered_modalities(policy)
         ],
     )
+
+
+def modality_words(policy: Policy, language: str, modality: str) -> str:
+    """The sentence a candidate agrees to, as the open tenant shows it now."""
+    company = get_tenant(current_tenant_id()).name
+    return _modality_words(policy, best_language(language), modality, company)
+
+
+def _modality_words(policy: Policy, tongue: str, modality: str, company: str) -> str:
+    return text(tongue, f"consent.modalities.{_words_of(modality, policy)}", company=company)
 
 
 def _words_of(modality: str, policy: Policy) -> str:

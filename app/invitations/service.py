@@ -279,6 +279,13 @@ def invitations_of_person(person: Person) -> list[dict[str, Any]]:
     )
 
 
+def tell_anew(candidate_id: str) -> None:
+    """The candidate's name, language or clock is another: reminders that wait are worded and timed again."""
+    for invitation in invitations_of_candidate(candidate_id):
+        if invitation.status in OPEN:
+            plan_reminders(invitation)
+
+
 def own_invitations(candidate_id: str, proven_id: str) -> list[dict[str, Any]]:
     """All invitations of one candidate, newest first; ``proven_id`` is the one whose phone they proved."""
     return _listed(invitations_of_candidate(candidate_id), lambda one: one.id == proven_id)

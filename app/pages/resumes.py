@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, request
 
+from app.candidates.service import find_resume
 from app.core import catalogue
 from app.core.context import ports
 from app.core.database import db
@@ -96,6 +97,7 @@ def _back() -> str:
 def _form(interview_id: str, refusal: InvalidInput | None = None) -> Response:
     interview = get_interview(interview_id)
     newest = newest_preassessment(interview.candidate_id, interview.position_id)
+    given = find_resume(interview.candidate_id)
     tongue = page_language()
     shown = None
     if refusal is not None:
@@ -111,7 +113,8 @@ def _form(interview_id: str, refusal: InvalidInput | None = None) -> Response:
         row=one(interview_id),
         newest=newest,
         refusal=shown,
-        resume=request.form.get("resume", ""),
+        resume=request.form.get("resume", given.text if given else ""),
+        given_at=given.updated_at if given else None,
         language_model=preassessments.may_ask_model(),
         model_exists=ports().language_model.is_configured,
     )

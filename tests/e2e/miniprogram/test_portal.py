@@ -20,6 +20,7 @@ pytestmark = pytest.mark.stack
 Phone = Callable[..., Candidate]
 
 
+RESUME = "2019.07 至今 晨光贸易 销售经理，负责华东大客户，年度销售额提升 35%。"
 SECOND = "望山科技"
 
 
@@ -72,7 +73,54 @@ def test_a_code_by_email_and_everything_of_mine_in_one_place(
     me.look("home")
     me.page.locator(f"[data-token={journey.seen['invitation']['token']}]").click()
     me.see("overview.start")
+    me.look("overview-mine")
+    change_profile(me, journey)
+    withdraw_a_consent(me, journey)
+    ask_in_vain(me)
     assert me.complaints == []
+
+
+def change_profile(me: Candidate, journey: Journey) -> None:
+    """The company sees the new name, the one it gave, and the résumé."""
+    me.link("profile").click()
+    me.see("profile.heading")
+    me.page.get_by_role("textbox", name=me.t("profile.name")).fill("李明明")
+    me.page.get_by_role("textbox", name=me.t("profile.resume_words")).fill(RESUME)
+    me.look("profile")
+    me.tap("profile.save")
+    me.see("profile.saved", company=journey.company["name"])
+    path = f"/candidates/{journey.seen['candidate_id']}"
+    seen = journey.hr.get(path)
+    assert (seen["name"], seen["given_name"]) == ("李明明", journey.candidate_profile["name"])
+    assert journey.hr.get(f"{path}/resume")["text"] == RESUME
+    me.page.go_back()
+
+
+def withdraw_a_consent(me: Candidate, journey: Journey) -> None:
+    """What it means is said before; the words agreed to stay readable."""
+    me.link("consents").click()
+    me.see("consents.lead")
+    me.look("consents")
+    voice = me.page.locator("[data-modality=voice]")
+    voice.get_by_role("button", name=me.t("consents.withdraw"), exact=True).click()
+    me.see("consents.means_voice")
+    me.look("consents-asked")
+    me.tap("consents.withdraw_now")
+    expect(voice.get_by_text(me.t("consents.not_agreed"), exact=True)).to_be_visible()
+    me.page.go_back()
+
+
+def ask_in_vain(me: Candidate) -> None:
+    """A search in the answers; what they do not answer goes to a person."""
+    me.link("faq").click()
+    me.page.get_by_role("textbox", name=me.t("faq.search")).fill("决定")
+    me.page.get_by_role("button", name=re.compile("决定")).first.click()
+    me.look("faq")
+    me.page.get_by_role("textbox", name=me.t("faq.search")).fill("停车")
+    me.see("faq.none")
+    me.tap("faq.ask")
+    expect(me.page.get_by_role("textbox", name=me.t("help.words"))).to_have_value("停车")
+    me.page.go_back()
 
 
 def mailed_codes(journey: Journey) -> list[str]:

@@ -43,6 +43,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "positions.create_position": {"title": "new", "rubric": RUBRIC},
     "positions.revise_rubric": {"rubric": RUBRIC},
     "candidates.create_candidate": {"name": "new", "phone": "+8613900000001"},
+    "profiles.change_profile": {
+        "name": "new",
+        "email": None,
+        "language": "zh-CN",
+        "time_zone": "Asia/Shanghai",
+        "resume": "new",
+    },
     "exports.erase_own_data": {"confirm": False},
     "threads.reply": {"body": "hello"},
     "threads.report_problem": {"body": "hello"},

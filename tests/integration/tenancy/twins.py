@@ -11,7 +11,7 @@ from sqlalchemy import Table, select
 from app.alerts.models import Alert
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
-from app.candidates.models import Application, Candidate
+from app.candidates.models import Application, Candidate, Resume
 from app.contingencies.models import Contingency
 from app.core.clock import utcnow
 from app.core.database import db
@@ -83,6 +83,13 @@ def _people(company: Company, secret: str, key: bytes) -> None:
         "candidate",
         phone_index=twin_id("phone") * 2,
         profile=seal_json(key, profile, f"candidate:{twin_id('candidate')}:profile"),
+    )
+
+    _add(
+        Resume,
+        "resume",
+        candidate_id=twin_id("candidate"),
+        content=seal_json(key, secret, f"resume:{twin_id('resume')}:content"),
     )
 
 

@@ -603,6 +603,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProfileOut"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ProfileIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProfileOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/report": {
         parameters: {
             query?: never;
@@ -1223,6 +1287,50 @@ export interface paths {
                 };
             };
         };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidates/{candidate_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ResumeOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -5295,9 +5403,11 @@ export interface components {
             title: string;
         };
         CandidateOut: {
+            changed_at: string | null;
             /** Format: date-time */
             created_at: string;
             email: string | null;
+            given_name: string | null;
             id: string;
             language: string;
             name: string | null;
@@ -5309,9 +5419,11 @@ export interface components {
             next_cursor: string | null;
         };
         "CandidatePage.CandidateOut": {
+            changed_at: string | null;
             /** Format: date-time */
             created_at: string;
             email: string | null;
+            given_name: string | null;
             id: string;
             language: string;
             name: string | null;
@@ -5360,6 +5472,7 @@ export interface components {
             language: string;
             modality: string;
             text_version: string;
+            words: string | null;
         };
         ConsentsOut: {
             granted: {
@@ -5375,6 +5488,7 @@ export interface components {
             language: string;
             modality: string;
             text_version: string;
+            words: string | null;
         };
         DecisionIn: {
             /** @default  */
@@ -6404,7 +6518,8 @@ export interface components {
             /** @default true */
             language_model?: boolean;
             position_id: string;
-            resume: string;
+            /** @default null */
+            resume?: string | null;
         };
         PreAssessmentOut: {
             approved_at: string | null;
@@ -6493,6 +6608,24 @@ export interface components {
             page?: string | null;
             /** @default null */
             question_id?: string | null;
+        };
+        ProfileIn: {
+            email: string | null;
+            language: string;
+            name: string;
+            resume: string;
+            time_zone: string;
+        };
+        ProfileOut: {
+            changed_at: string | null;
+            company: string;
+            email: string | null;
+            language: string;
+            name: string;
+            phone: string;
+            resume: string;
+            resume_updated_at: string | null;
+            time_zone: string;
         };
         ProofIn: {
             /** @default null */
@@ -6781,6 +6914,11 @@ export interface components {
         ResolutionIn: {
             /** @enum {string} */
             as: "sent" | "not_sent";
+        };
+        ResumeOut: {
+            text: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         ReviewIn: {
             ratings?: components["schemas"]["ReviewIn.RatingIn"][];

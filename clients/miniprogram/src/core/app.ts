@@ -40,7 +40,7 @@ export function uploads(): Uploads {
 
 export type PageName =
   | 'invitation' | 'code' | 'consent' | 'overview' | 'slot' | 'decline' | 'check' | 'answer' | 'report' | 'survey' | 'messages'
-  | 'help' | 'appeal' | 'data' | 'home'
+  | 'help' | 'appeal' | 'data' | 'home' | 'profile' | 'faq' | 'consents'
 
 /** Open a page of the same invitation; `replace` where going back would mean nothing. */
 export function go(page: PageName, token: string, options: { replace?: boolean; query?: Record<string, string> } = {}): void {

@@ -26,8 +26,12 @@ export function zone(): string {
   const hours = Math.floor(Math.abs(minutes) / 60)
   const rest = Math.abs(minutes) % 60
   const offset = minutes === 0 ? 'UTC' : `UTC${sign}${hours}${rest ? `:${two(rest)}` : ''}`
-  const place = typeof Intl === 'object' ? Intl.DateTimeFormat(language()).resolvedOptions().timeZone : ''
-  return place && place !== 'UTC' ? `${place.replace(/_/g, ' ')} · ${offset}` : offset
+  return place() && place() !== 'UTC' ? `${place().replace(/_/g, ' ')} · ${offset}` : offset
+}
+
+/** This device's time zone by its name (IANA); empty where the platform does not tell. */
+export function place(): string {
+  return (typeof Intl === 'object' && Intl.DateTimeFormat(language()).resolvedOptions().timeZone) || ''
 }
 
 /** 1:05 */
