@@ -83,6 +83,13 @@ def bench_analysis(arguments: list[str]) -> Iterator[Figure]:
     yield from bench_analysis.run(arguments)
 
 
+def bench_client(arguments: list[str]) -> Iterator[Figure]:
+    """How soon the candidate's pages are useful on a slow phone line."""
+    from samples import bench_client
+
+    yield from bench_client.run(arguments)
+
+
 def bench_upload(arguments: list[str]) -> Iterator[Figure]:
     """Our upload server beside the official Node tus server: speed, memory, twenty clients at 8 Mbit/s."""
     from samples import bench_upload
@@ -102,6 +109,7 @@ def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
 
 BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {
     "analysis": bench_analysis,
+    "client": bench_client,
     "load": bench_load,
     "quality": bench_quality,
     "sealing": bench_sealing,

@@ -46,9 +46,12 @@ def asset(name: str) -> Response:
 @blueprint.get("/config.json")
 @allow("public")
 def config() -> Response:
-    """Where the stand-in for WeChat is, outside production, and whether the sample models serve."""
+    """Where the stand-in for WeChat is, outside production, and whether the sample models serve.
+
+    It changes with an installation only: a browser begins with what it knows and asks again meanwhile.
+    """
     response = jsonify(sandbox=_sandbox(), sample=settings().sample_models_active)
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = "max-age=60, stale-while-revalidate=86400"
     return response
 
 

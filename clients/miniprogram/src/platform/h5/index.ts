@@ -34,7 +34,7 @@ export async function initPlatform(): Promise<void> {
 
 async function readConfig(): Promise<Config> {
   try {
-    const response = await fetch('/m/config.json', { cache: 'no-store' })
+    const response = await fetch('/m/config.json')
     return (await response.json()) as Config
   } catch {
     return { sandbox: null, sample: false }
