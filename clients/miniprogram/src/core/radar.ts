@@ -1,7 +1,8 @@
-/** `value` in hundredths of 10 points; null where the machine abstains. */
+/** `value` in hundredths of 10 points; null where the machine abstains. `average` of the position, where there is one. */
 export interface Axis {
   label: string
   value: number | null
+  average?: number | null
 }
 
 const SIZE = 400
@@ -17,9 +18,11 @@ export function radarSvg(axes: Axis[]): string {
   const spokes = axes.map((_, at) => `<line x1="${SIZE / 2}" y1="${HEIGHT / 2}" x2="${x(at, axes.length, 1)}" y2="${y(at, axes.length, 1)}" stroke="${GREY}" stroke-opacity=".45"/>`)
   const values = known.map((axis, at) => `${x(at, axes.length, share(axis))},${y(at, axes.length, share(axis))}`).join(' ')
   const shape = known.length ? `<polygon points="${values}" fill="${TEAL}" fill-opacity=".28" stroke="${TEAL}" stroke-width="2"/>` : ''
+  const averages = axes.map(({ average }, at) => ({ part: (average ?? -1) / 1000, at })).filter(({ part }) => part >= 0)
+  const usual = averages.length >= 3 ? `<polygon points="${averages.map(({ part, at }) => `${x(at, axes.length, part)},${y(at, axes.length, part)}`).join(' ')}" fill="none" stroke="${GREY}" stroke-width="2" stroke-dasharray="5 4"/>` : ''
   const dots = axes.filter((axis) => axis.value !== null).map((axis) => dot(axes.indexOf(axis), axes.length, share(axis)))
   const labels = axes.map((axis, at) => label(axis, at, axes.length))
-  const parts = [...rings, ...spokes, shape, ...dots, ...labels].join('')
+  const parts = [...rings, ...spokes, usual, shape, ...dots, ...labels].join('')
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE} ${HEIGHT}" font-family="sans-serif" font-size="15">${parts}</svg>`
 }
 

@@ -8,6 +8,7 @@ import { findStaff, forgetStaff, type Role } from './session'
 export type HrPage =
   | 'board' | 'me'
   | 'sign-in'
+  | 'candidate' | 'compare' | 'receipt'
 
 export const TABS: HrPage[] = ['board', 'me']
 
