@@ -1,6 +1,7 @@
 """``bin/demo``: the whole product on this machine, and one candidate's way through it.
 
-``bin/demo`` starts every process with sample data, walks the main path and leaves the system running.
+``bin/demo`` starts every process with sample data, walks the main path, leaves the system running and fills it with a
+working day of invented candidates (samples/day.py).
 ``bin/demo --once`` walks it, prints one JSON line and stops everything; ``--recording FILE`` answers with that file.
 """
 
@@ -18,6 +19,8 @@ from typing import Any
 
 from app.clients.files import is_built
 from config.settings import ROOT
+from samples.client import ApiError
+from samples.day import Day, Interrupted
 from samples.journey import (
     PASSWORD,
     RECORDINGS,
@@ -101,6 +104,7 @@ def _run(stack: Stack, options: argparse.Namespace, asked: threading.Event) -> i
         print(json.dumps(result, ensure_ascii=False), flush=True)
         return 0
     _tell_where_to_look(stack, journey)
+    _fill_day(stack, journey, asked)
     asked.wait()
     say("stopping")
     return 0
@@ -217,8 +221,9 @@ def _tell_where_to_look(stack: Stack, journey: Journey) -> None:
     recruiter = journey.company["recruiter"]["email"]
     lines = [
         "",
-        f"  HR's report page   {stack.url}/hr/interviews/{journey.interview_id}",
+        f"  be HR on the phone {stack.url}/m/#/hr/board/index",
         f"    sign in with     company {journey.company['slug']}, {recruiter}, {PASSWORD}",
+        f"  report on a desk   {stack.url}/hr/interviews/{journey.interview_id} (the same account)",
         f"  phone inboxes      {stack.sandbox_url}/",
         *_candidate_lines(stack, journey),
         f"  API documentation  {stack.url}/docs",
@@ -228,6 +233,31 @@ def _tell_where_to_look(stack: Stack, journey: Journey) -> None:
         "  Ctrl-C stops everything.",
     ]
     print("\n".join(lines), flush=True)
+
+
+def _fill_day(stack: Stack, journey: Journey, asked: threading.Event) -> None:
+    """More candidates in every state; the demo goes on without them when something is in the way."""
+    day = Day(journey, journey.company["slug"], say, asked)
+    say(f"a working day fills in: {len(day.facts['people'])} more sample candidates; look around meanwhile")
+    try:
+        day.fill()
+    except Interrupted:
+        return
+    except (ApiError, OSError, TimeoutError) as error:
+        say(f"the day stays incomplete: {type(error).__name__}: {error}")
+        return
+    print(
+        "\n".join(
+            [
+                "",
+                "  The working day is complete: somebody to decide on, to answer, to remind, in every state.",
+                f"  be HR on the phone {stack.url}/m/#/hr/board/index",
+                f"  be the business lead, who was asked about 马十三: {day.share_link}",
+                f"    the code for it arrives on that person's phone in {stack.sandbox_url}/",
+            ]
+        ),
+        flush=True,
+    )
 
 
 def _candidate_lines(stack: Stack, journey: Journey) -> list[str]:
