@@ -27,7 +27,7 @@ from app.core.errors import Conflict, DomainError, Forbidden, Gone, InvalidInput
 from app.core.faults import fault_point
 from app.core.ids import new_id
 from app.invitations.models import BindingCode, Invitation
-from app.invitations.queries import code_times, find_usable_code, get_invitation_by_token
+from app.invitations.queries import code_times, find_usable_code, get_invitation_by_token, has_interview
 from app.invitations.service import check_usable
 from app.messages.service import plan_binding_code
 from app.users.sessions import TokenPair, open_session
@@ -97,7 +97,7 @@ def open_offer(token: str, visitor: Visitor, *, lock: bool = False) -> Invitatio
     ``invitation_bound_elsewhere``.
     """
     invitation = get_invitation_by_token(token, lock=lock)
-    check_usable(invitation)
+    check_usable(invitation, late=has_interview(invitation.id))
     if visitor.identity_id is None:
         return invitation
     if visitor.app_id != invitation.app_id:

@@ -183,9 +183,10 @@ def tenant_of_link(token: str) -> TenantRecord:
 
 
 def get_invitation_of_link(token: str) -> Invitation:
-    """The usable invitation of a link, in its tenant's scope. NotFound ``invitation_unknown``, Gone as ``check_usable``."""
+    """The usable invitation of a link, in its tenant's scope; after the window's end still for who began, so that what lies
+    on their device can arrive. NotFound ``invitation_unknown``, Gone as ``check_usable``."""
     invitation = get_invitation_by_token(token)
-    check_usable(invitation)
+    check_usable(invitation, late=has_interview(invitation.id))
     return invitation
 
 

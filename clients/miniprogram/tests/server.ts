@@ -14,7 +14,7 @@ interface Upload {
 export class Server {
   readonly uploads: Upload[] = []
   readonly takes = new Map<string, string>()
-  readonly submitted: { take: string; segments: unknown; left_page: unknown }[] = []
+  readonly submitted: { take: string; segments: unknown; left_page: unknown; instead?: boolean }[] = []
   readonly log: string[] = []
   /** Called before (`before`) or after a request was done: `true` loses the answer. */
   cut: (request: HttpRequest, done: boolean) => boolean = () => false

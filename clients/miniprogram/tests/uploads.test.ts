@@ -4,6 +4,7 @@ import { SEALED_BYTES } from '@/core/chunks'
 import { base64 } from '@/core/tus'
 import { Uploads } from '@/core/uploads'
 import { BrowserVault } from '@/platform/h5/vault'
+import { DeviceError } from '@/platform/types'
 import { segment, take } from './builders'
 import { Server } from './server'
 
@@ -116,12 +117,94 @@ describe('uploads', () => {
     refused.server.refuse = ({ url }) => (url.endsWith('/uploads') ? [415, 'recording_type_refused'] : null)
     const uploads = refused.begin()
     await uploads.run()
-    expect(uploads.state.trouble?.code).toBe('recording_type_refused')
+    expect(uploads.takesOf('token')[0]!.trouble?.code).toBe('recording_type_refused')
     expect(await refused.vault.takes()).toHaveLength(1)
-    const closed = await world([10])
-    closed.server.refuse = ({ url }) => (url.endsWith('/uploads') ? [409, 'take_closed'] : null)
-    await closed.begin().run()
-    expect(await closed.vault.takes()).toEqual([])
+  })
+
+  it.each(['take_closed', 'take_unknown'])('begin a take anew that the server gave up or forgot (%s)', async (code) => {
+    const { server, begin, arrived } = await world([10])
+    let forgotten = 1
+    server.refuse = ({ url }) => (url.endsWith('/uploads') && forgotten-- > 0 ? [409, code] : null)
+    await begin().run()
+    expect(arrived()).toBe(true)
+    expect(server.takes.size).toBe(2)
+    expect(server.submitted).toHaveLength(1)
+  })
+
+  it.each(['interview_finished', 'invitation_cancelled', 'invitation_declined', 'candidate_erased'])('remove what can never be used, and say so (%s)', async (code) => {
+    const { vault, server, begin } = await world([10])
+    server.refuse = () => [410, code]
+    const uploads = begin()
+    const told: string[] = []
+    uploads.onUseless((one, why) => told.push(`${one.questionId} ${why}`))
+    await uploads.run()
+    expect(await vault.takes()).toEqual([])
+    expect(told).toEqual([`q1 ${code}`])
+  })
+
+  it('keep what arrives after the window for thirty days, for HR may open it again', async () => {
+    const { vault, server, begin } = await world([10])
+    server.refuse = () => [410, 'invitation_expired']
+    await vault.updateTake('local', { begunAt: Date.now() - 29 * 86_400_000 })
+    const uploads = begin()
+    await uploads.run()
+    expect(uploads.takesOf('token')[0]!.trouble?.code).toBe('invitation_expired')
+    await vault.updateTake('local', { begunAt: Date.now() - 31 * 86_400_000 })
+    await uploads.run()
+    expect(await vault.takes()).toEqual([])
+  })
+
+  it('let the candidate choose when another device answered first', async () => {
+    const { vault, server, begin, arrived } = await world([10])
+    server.refuse = ({ url, body }) => (url.endsWith('/takes') && !String(body).includes('instead') ? [409, 'answered_elsewhere'] : null)
+    const uploads = begin()
+    await uploads.run()
+    const requests = server.log.length
+    await uploads.run()
+    expect(server.log.length).toBe(requests) // nobody asks again before the choice
+    expect(uploads.takesOf('token')[0]!.elsewhere).toBe('answered')
+    expect(uploads.pending('token').total).toBe(0)
+    await uploads.useInstead('local')
+    expect(arrived()).toBe(true)
+    expect(server.submitted[0]).toMatchObject({ instead: true })
+    expect(await vault.takes()).toEqual([])
+  })
+
+  it('say that the session is over, and go on after it was renewed', async () => {
+    const { server, begin, arrived } = await world([10])
+    let over = true
+    server.refuse = () => (over ? [401, 'session_ended'] : null)
+    const uploads = begin()
+    await uploads.run()
+    expect(uploads.state.ended).toEqual(['token'])
+    over = false
+    await uploads.run()
+    expect(uploads.state.ended).toEqual([])
+    expect(arrived()).toBe(true)
+  })
+
+  it('wait while the server is away for minutes, and lose nothing', async () => {
+    const { server, waits, begin, arrived } = await world([2 * SEALED_BYTES])
+    let away = 12
+    server.refuse = () => (away-- > 0 ? [503, 'unavailable'] : null)
+    await begin().run()
+    expect(waits.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(180_000)
+    expect(Math.max(...waits)).toBe(30_000)
+    expect(arrived()).toBe(true)
+    expect(server.submitted).toHaveLength(1)
+  })
+
+  it('a file that cannot be read stops only its own take', async () => {
+    const { vault, server, begin } = await world([10])
+    await vault.putTake(take('zz', { confirmed: true, questionId: 'q2' }))
+    await vault.append(segment('zz', 0, 4, { closed: true, durationMs: 5000 }), Uint8Array.from([1, 2, 3, 4]).buffer)
+    const read = vault.read.bind(vault)
+    vault.read = (one, offset, length) => (one.takeId === 'local' ? Promise.reject(new DeviceError('storage')) : read(one, offset, length))
+    const uploads = begin()
+    await uploads.run()
+    expect(uploads.takesOf('token').map((one) => [one.questionId, one.trouble?.code])).toEqual([['q1', 'device_unreadable']])
+    expect(server.submitted).toHaveLength(1)
+    expect((await vault.takes()).map((one) => one.id)).toEqual(['local'])
   })
 
   it('begin again when the server has forgotten an unfinished upload', async () => {

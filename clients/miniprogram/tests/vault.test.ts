@@ -1,5 +1,5 @@
 import 'fake-indexeddb/auto'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { BrowserVault } from '@/platform/h5/vault'
 import { segment, take } from './builders'
 
@@ -46,5 +46,28 @@ describe('the vault', () => {
     await vault.removeTake('a')
     expect(await vault.updateTake('a', { confirmed: false })).toBeUndefined()
     expect(await vault.takes()).toEqual([])
+  })
+
+  it('remembers what does not fit until there is room, and never invents a removed take', async () => {
+    const vault = new BrowserVault('full')
+    await vault.putTake(take('a'))
+    await vault.append(segment('a', 0, 4), bytes(0, 4))
+    const put = IDBObjectStore.prototype.put
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, value) {
+      const request = put.call(this, value)
+      this.transaction.abort() // as a browser does that has no room
+      return request
+    })
+    await vault.putSegment(segment('a', 0, 4, { closed: true }))
+    await vault.putTake(take('b'))
+    await vault.updateTake('b', { confirmed: true })
+    expect((await vault.segments('a'))[0]).toMatchObject({ closed: true, bytes: 4 })
+    expect((await vault.takes()).map((one) => [one.id, one.confirmed])).toEqual([['a', false], ['b', true]])
+    await expect(vault.append(segment('a', 0, 8), bytes(4, 4))).rejects.toThrow()
+    await vault.removeTake('b')
+    expect((await vault.takes()).map((one) => one.id)).toEqual(['a'])
+    full.mockRestore()
+    await vault.putSegment(segment('a', 0, 4, { closed: true, offset: 2 }))
+    expect((await new BrowserVault('full').segments('a'))[0]).toMatchObject({ closed: true, offset: 2 })
   })
 })

@@ -1,5 +1,6 @@
 import { ApiProblem, worded } from '@/core/problem'
 import { language } from '@/core/i18n'
+import { learnMoment } from '@/core/moment'
 import type { HttpResponse, Platform } from '@/platform/types'
 import type { components, paths } from './schema'
 
@@ -17,8 +18,10 @@ export type Body<P extends keyof paths, M extends Method> =
 export interface Credentials {
   /** The token to send now. */
   access(): string | null
-  /** Exchange it for a fresh one; false when the session is over. */
-  renew(): Promise<boolean>
+  /** Exchange one that was refused for a fresh one; false when the session is over. */
+  renew(refused: string): Promise<boolean>
+  /** Sent with every request. */
+  headers?(): Record<string, string>
 }
 
 export interface CallOptions {
@@ -26,6 +29,9 @@ export interface CallOptions {
   query?: Record<string, string>
   idempotencyKey?: string
 }
+
+/** The access token is over or cannot be read; the session behind it may live. */
+const RENEWABLE = new Set(['token_expired', 'not_authenticated'])
 
 /** Typed JSON calls with one credential, which is renewed once when it has expired. */
 export class Api {
@@ -54,14 +60,18 @@ export class Api {
 
   /** One request with the credential; anything but a problem is returned as it came. */
   async send(method: string, url: string, headers: Record<string, string>, body?: string | ArrayBuffer): Promise<HttpResponse> {
-    const once = () => {
-      const token = this.credentials?.access()
+    let token = this.credentials?.access()
+    const once = async () => {
+      token = this.credentials?.access()
       const known = token ? { Authorization: `Bearer ${token}` } : undefined
-      const asked = { 'Accept-Language': language(), ...known, ...headers }
-      return this.platform.request({ method, url, headers: asked, body })
+      const asked = { 'Accept-Language': language(), ...this.credentials?.headers?.(), ...known, ...headers }
+      const sentAt = Date.now()
+      const response = await this.platform.request({ method, url, headers: asked, body })
+      learnMoment(response.headers.date, sentAt, Date.now())
+      return response
     }
     let response = await once()
-    if (response.status === 401 && problemOf(response).code === 'token_expired' && (await this.credentials?.renew())) {
+    if (response.status === 401 && token && RENEWABLE.has(problemOf(response).code) && (await this.credentials?.renew(token))) {
       response = await once()
     }
     if (response.status >= 400) throw problemOf(response)

@@ -32,6 +32,7 @@ export type Event =
   | { kind: 'continue' }
   | { kind: 'again' }
   | { kind: 'hand-in' }
+  | { kind: 'hand-in-failed' }
   | { kind: 'back' }
 
 /** Less than this is nobody's answer: it is thrown away and costs no take. */
@@ -70,6 +71,8 @@ export function step(state: Answering, event: Event, limits: Limits): Answering 
         : state
     case 'hand-in':
       return state.phase === 'review' || state.phase === 'writing' ? { ...state, phase: 'handed' } : state
+    case 'hand-in-failed':
+      return state.phase === 'handed' ? { ...state, phase: 'review' } : state
     case 'back':
       return state.phase === 'writing' || state.phase === 'thinking' ? { ...state, phase: 'reading' } : state
   }

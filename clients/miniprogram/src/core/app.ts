@@ -2,6 +2,7 @@ import { ref, type Ref } from 'vue'
 import { onLoad } from '@dcloudio/uni-app'
 import { initPlatform, platform } from '@platform'
 import { initialLanguage, t } from './i18n'
+import { leaveNotice } from './notices'
 import { ApiProblem, troubleOf, type Trouble } from './problem'
 import { apiOf, forgetSession } from './session'
 import { Uploads } from './uploads'
@@ -14,6 +15,7 @@ export function ready(): Promise<void> {
   starting ??= initPlatform().then(() => {
     initialLanguage()
     sender = new Uploads(platform(), apiOf)
+    sender.onUseless((take, code) => leaveNotice(take.token, { questionId: take.questionId, code }))
     platform().onVisibility(
       () => watchers.forEach((watcher) => watcher(false)),
       () => {

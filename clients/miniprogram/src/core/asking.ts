@@ -2,6 +2,7 @@ import { ref } from 'vue'
 import { platform } from '@platform'
 import type { Schemas } from '@/api/client'
 import { newId } from './ids'
+import { ApiProblem } from './problem'
 import { apiOf, publicApi } from './session'
 import { askAt, type Outcome, type Tap } from './subscriptions'
 
@@ -29,9 +30,14 @@ export function useSubscriptions() {
 
   async function load(ofToken: string): Promise<void> {
     token = ofToken
-    offered.value = await apiOf(token).get('/api/v1/candidate/subscriptions')
-    if (offered.value.templates.length && !appId) {
-      appId = (await publicApi().get('/api/v1/invitation-links/{token}', { params: { token } })).app_id
+    try {
+      offered.value = await apiOf(token).get('/api/v1/candidate/subscriptions')
+      if (offered.value.templates.length && !appId) {
+        appId = (await publicApi().get('/api/v1/invitation-links/{token}', { params: { token } })).app_id
+      }
+    } catch (error) {
+      // An invitation that is over offers none, and no page fails because of messages.
+      if (!(error instanceof ApiProblem) || error.status === 401) throw error
     }
   }
 

@@ -1,5 +1,6 @@
 import { platform } from '@platform'
 import { Api, type Credentials, type Schemas } from '@/api/client'
+import { newId } from './ids'
 import { ApiProblem } from './problem'
 
 /** One candidate's session per invitation, kept on this device until it ends or the candidate signs out. */
@@ -53,6 +54,7 @@ function credentialsOf(token: string): Credentials {
     find: () => findSession(token),
     keep: (tokens) => keepSession(token, tokens),
     forget: () => forgetSession(token),
+    headers: () => ({ 'Device-Id': deviceOf(token) }),
   })
 }
 
@@ -61,6 +63,15 @@ export interface Keeper {
   find(): KeptSession | null
   keep(tokens: { access_token: string; refresh_token: string }): void
   forget(): void
+  headers?(): Record<string, string>
+}
+
+/** A random name of this device, another one for each invitation: it tells one's own devices apart and links nobody. */
+function deviceOf(token: string): string {
+  const key = `${platform().scope}device:${token}`
+  const known = (uni.getStorageSync(key) as string) || newId()
+  uni.setStorageSync(key, known)
+  return known
 }
 
 /** A kept session as the API's credential; `name` keeps two open pages from renewing it at once. */
@@ -68,9 +79,10 @@ export function renewable(name: string, keeper: Keeper): Credentials {
   let renewing: Promise<boolean> | null = null
   return {
     access: () => keeper.find()?.access ?? null,
-    renew() {
+    headers: keeper.headers,
+    renew(refused) {
       renewing ??= platform()
-        .exclusively(name, () => renew(keeper))
+        .exclusively(name, () => renew(keeper, refused))
         .finally(() => (renewing = null))
       return renewing
     },
@@ -78,10 +90,10 @@ export function renewable(name: string, keeper: Keeper): Credentials {
 }
 
 /** A refresh token works once: a second page of ours must not use the one that the first has just used. */
-async function renew(keeper: Keeper): Promise<boolean> {
+async function renew(keeper: Keeper, refused: string): Promise<boolean> {
   const before = keeper.find()
   if (!before) return false
-  if (!isOver(before.access)) return true // another page renewed it while this one waited
+  if (before.access !== refused) return true // another page renewed it while this one waited
   try {
     keeper.keep(await publicApi().post('/api/v1/sessions/refresh', { refresh_token: before.refresh }))
     return true
@@ -90,29 +102,6 @@ async function renew(keeper: Keeper): Promise<boolean> {
     else throw error
     return false
   }
-}
-
-function isOver(access: string): boolean {
-  const payload = access.split('.')[1] ?? ''
-  const { exp } = JSON.parse(decode(payload)) as { exp: number }
-  return exp * 1000 <= Date.now() + 5000
-}
-
-/** Base64url of ASCII JSON; WeChat has no `atob`. */
-function decode(encoded: string): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-  let bits = 0
-  let have = 0
-  let text = ''
-  for (const letter of encoded) {
-    bits = ((bits << 6) | alphabet.indexOf(letter)) & 0xffffff
-    have += 6
-    if (have >= 8) {
-      have -= 8
-      text += String.fromCharCode((bits >> have) & 255)
-    }
-  }
-  return text
 }
 
 /** Become a visitor of a link: with WeChat's login inside WeChat, else as an unknown browser. */

@@ -1,6 +1,6 @@
 import { reactive } from 'vue'
 import type { Api } from '@/api/client'
-import type { KeptSegment, KeptTake, Platform } from '@/platform/types'
+import { DeviceError, type KeptSegment, type KeptTake, type Platform } from '@/platform/types'
 import { backoffMs } from './chunks'
 import { ApiProblem, troubleOf, type Trouble } from './problem'
 import { upload } from './tus'
@@ -10,33 +10,53 @@ export interface Progress {
   total: number
 }
 
-export interface UploadState {
-  /** Bytes of every take on this device that the server does not have yet. */
-  takes: Record<string, Progress & { questionId: string; token: string; confirmed: boolean }>
-  working: boolean
-  /** No connection, or the server is away: it goes on by itself. */
-  waiting: boolean
+export interface TakeState extends Progress {
+  questionId: string
+  token: string
+  confirmed: boolean
+  /** The candidate has to say what becomes of it: another device answered, or no attempt is left. */
+  elsewhere: 'answered' | 'used_up' | null
+  /** What stops it until somebody does something. */
   trouble: Trouble | null
+}
+
+export interface UploadState {
+  /** Every take on this device that is not handed in. */
+  takes: Record<string, TakeState>
+  working: boolean
+  /** No connection (`offline`), or the server is away: it goes on by itself. */
+  waiting: 'offline' | 'away' | null
+  /** Invitations whose session is over: uploads go on once the person has signed in again. */
+  ended: string[]
 }
 
 type Parts = Pick<Platform, 'vault' | 'online' | 'whenOnline' | 'exclusively' | 'baseUrl' | 'scope'>
 
 /** What can never succeed by trying again; the candidate must do something. */
-const FINAL = new Set([400, 403, 404, 409, 410, 413, 415, 422])
-/** Said by the server about a take that is over: this copy is of no use any more. */
-const OVER = new Set(['take_closed', 'take_unknown', 'interview_finished'])
-/** The server has forgotten an unfinished upload: it is begun again. */
-const BEGIN_AGAIN = new Set(['upload_unknown', 'upload_expired', 'upload_terminated'])
+const FINAL = new Set([400, 401, 403, 404, 409, 410, 413, 415, 422])
+const PASSING = new Set(['try_again', 'upload_incomplete', 'upload_offset_mismatch', 'request_in_progress'])
+/** Said by the server when a recording can never be used any more: it is removed here, and the candidate told. */
+const USELESS = new Set(['interview_finished', 'invitation_cancelled', 'invitation_declined', 'invitation_unknown', 'candidate_erased'])
+/** Another answer stands in the way, or no attempt is left: the candidate chooses. */
+const ELSEWHERE: Record<string, 'answered' | 'used_up'> = { answered_elsewhere: 'answered', takes_used_up: 'used_up' }
+/** The server has forgotten an unfinished upload, or gave up the take: it is begun again with what lies here. */
+const UPLOAD_GONE = new Set(['upload_unknown', 'upload_expired', 'upload_terminated'])
+const TAKE_GONE = new Set(['take_unknown', 'take_closed'])
 const MOST_BEGINNINGS = 3
+/** A file that cannot be read is tried this often before the others get their turn. */
+const MOST_READINGS = 3
+/** HR may open a window again; after this long a recording whose window ended is of no use to anybody (days). */
+const KEPT_DAYS = 30
 
 /**
  * Brings what was recorded to the server: takes in their order, segments in chunks, then hands in what the candidate
  * confirmed. Everything it knows lies in the vault, so a reload, a restart or a lost network only delays it.
  */
 export class Uploads {
-  readonly state = reactive<UploadState>({ takes: {}, working: false, waiting: false, trouble: null })
+  readonly state = reactive<UploadState>({ takes: {}, working: false, waiting: null, ended: [] })
   private wanted = false
   private readonly listeners = new Set<(take: KeptTake) => void>()
+  private readonly mourners = new Set<(take: KeptTake, code: string) => void>()
 
   constructor(
     private readonly parts: Parts,
@@ -49,6 +69,11 @@ export class Uploads {
   onHandedIn(listener: (take: KeptTake) => void): () => void {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Called after a take was removed here because the server can never use it; `code` says why. */
+  onUseless(listener: (take: KeptTake, code: string) => void): void {
+    this.mourners.add(listener)
   }
 
   /** Look at the vault and send whatever is there; safe to call at any time. */
@@ -72,59 +97,98 @@ export class Uploads {
 
   /** Bytes still on this device only, of one invitation. */
   pending(token: string): Progress {
-    const mine = Object.values(this.state.takes).filter((take) => take.token === token)
+    const mine = this.takesOf(token).filter((take) => !take.elsewhere)
     return { sent: mine.reduce((sum, one) => sum + one.sent, 0), total: mine.reduce((sum, one) => sum + one.total, 0) }
   }
 
+  /** Everything that one invitation still has on this device, with its id. */
+  takesOf(token: string): (TakeState & { id: string })[] {
+    return Object.entries(this.state.takes).flatMap(([id, take]) => (take.token === token ? [{ ...take, id }] : []))
+  }
+
+  /** The candidate wants this take, although another device handed one in. */
+  async useInstead(takeId: string): Promise<void> {
+    await this.parts.vault.updateTake(takeId, { instead: true, confirmed: true, elsewhere: null })
+    await this.run()
+  }
+
   private async round(): Promise<void> {
+    this.state.ended = []
     for (const take of await this.parts.vault.takes()) {
+      if (await this.isWaitingForChoice(take)) continue
       let tries = 0
-      for (;;) {
+      while (!this.state.ended.includes(take.token)) {
         try {
-          await this.bring(take)
-          this.state.waiting = false
+          await this.bring(take.id)
+          this.state.waiting = null
           break
         } catch (error) {
-          if (await this.beganAgain(take.id, error, tries)) {
-            tries += 1
-            continue
-          }
-          if (this.isFinal(error)) {
-            if (error instanceof ApiProblem && OVER.has(error.code)) await this.forget(take.id)
-            else this.state.trouble = troubleOf(error)
-            break
-          }
-          tries += 1
-          this.state.waiting = true
+          if (await this.concludes(take, error, (tries += 1))) break
+          this.state.waiting = this.parts.online() ? 'away' : 'offline'
           await Promise.race([this.wait(backoffMs(tries)), ...(this.parts.online() ? [] : [this.parts.whenOnline()])])
         }
       }
     }
   }
 
-  private async beganAgain(takeId: string, error: unknown, tries: number): Promise<boolean> {
-    if (!(error instanceof ApiProblem) || !BEGIN_AGAIN.has(error.code) || tries >= MOST_BEGINNINGS) return false
-    for (const segment of await this.parts.vault.segments(takeId)) {
-      await this.parts.vault.putSegment({ ...segment, uploadUrl: null, offset: 0 })
-    }
+  private async isWaitingForChoice(take: KeptTake): Promise<boolean> {
+    if (!take.elsewhere) return false
+    this.show(take, await this.parts.vault.segments(take.id))
     return true
   }
 
-  private isFinal(error: unknown): boolean {
-    if (!(error instanceof ApiProblem)) return false
-    return (FINAL.has(error.status) && error.code !== 'try_again' && error.code !== 'upload_incomplete') || error.status === 401
+  /** What an error means for a take: true when this round is done with it, false to try again. */
+  private async concludes(take: KeptTake, error: unknown, tries: number): Promise<boolean> {
+    if (error instanceof DeviceError) {
+      if (tries >= MOST_READINGS) this.stopAt(take.id, new DeviceError('unreadable'))
+      return tries >= MOST_READINGS
+    }
+    if (!(error instanceof ApiProblem) || !FINAL.has(error.status) || PASSING.has(error.code)) return false
+    if (error.status === 401) this.state.ended = [...this.state.ended, take.token]
+    else if (await this.beganAgain(take.id, error.code)) return false
+    else if (USELESS.has(error.code) || (error.code === 'invitation_expired' && this.isOld(take))) {
+      await this.forget(take.id)
+      this.mourners.forEach((listener) => listener(take, error.code))
+    } else if (ELSEWHERE[error.code]) {
+      const kept = await this.parts.vault.updateTake(take.id, { elsewhere: ELSEWHERE[error.code] })
+      if (kept) this.show(kept, await this.parts.vault.segments(take.id))
+    } else this.stopAt(take.id, error)
+    return true
   }
 
-  private async bring(known: KeptTake): Promise<void> {
-    const take = await this.find(known.id)
+  private stopAt(takeId: string, error: unknown): void {
+    const shown = this.state.takes[takeId]
+    if (shown) shown.trouble = troubleOf(error)
+  }
+
+  private isOld(take: KeptTake): boolean {
+    return take.begunAt !== undefined && this.now() - take.begunAt > KEPT_DAYS * 86_400_000
+  }
+
+  private async beganAgain(takeId: string, code: string): Promise<boolean> {
+    const take = await this.find(takeId)
+    const begun = take?.begun ?? 0
+    if (!take || begun >= MOST_BEGINNINGS || !(UPLOAD_GONE.has(code) || TAKE_GONE.has(code))) return false
+    for (const segment of await this.parts.vault.segments(takeId)) {
+      await this.parts.vault.putSegment({ ...segment, uploadUrl: null, offset: 0 })
+    }
+    await this.parts.vault.updateTake(takeId, { begun: begun + 1, ...(TAKE_GONE.has(code) ? { serverId: null } : {}) })
+    return true
+  }
+
+  private async bring(takeId: string): Promise<void> {
+    const take = await this.find(takeId)
     if (!take) return
     const segments = (await this.parts.vault.segments(take.id)).filter((segment) => segment.closed && segment.bytes > 0)
     if (!segments.length) return
     this.show(take, segments)
     const api = this.apiOf(take.token)
     if (take.serverId === null) {
-      const body = { medium: take.medium }
-      const options = { params: { question_id: take.questionId }, idempotencyKey: take.id }
+      const begun = take.begunAt ? { begun_at: new Date(take.begunAt).toISOString() } : {}
+      const body = { medium: take.medium, ...begun, ...(take.instead ? { instead: true } : {}) }
+      // Another body, or another beginning, is another request.
+      const idempotencyKey = `${take.id}${take.begun ? `-${take.begun}` : ''}${take.instead ? '-instead' : ''}`
+      const options = { params: { question_id: take.questionId }, idempotencyKey }
       take.serverId = (await api.post('/api/v1/candidate/answers/{question_id}/takes', body, options)).id
       if (!(await this.parts.vault.updateTake(take.id, { serverId: take.serverId }))) return
     }
@@ -146,8 +210,7 @@ export class Uploads {
         alive = (await this.find(take.id)) !== undefined
         if (!alive) return
         await this.parts.vault.putSegment(moved)
-        this.state.trouble = null
-        this.state.waiting = false
+        this.state.waiting = null
         this.show(take, all)
       },
       goesOn: () => alive,
@@ -165,7 +228,7 @@ export class Uploads {
       return
     }
     const places = segments.map((one) => ({ number: one.number, starts_at_ms: Math.round(one.startsAtMs) }))
-    const body = { segments: places, left_page: take.leftPage ?? [] }
+    const body = { segments: places, left_page: take.leftPage ?? [], ...(take.instead ? { instead: true } : {}) }
     await api.post('/api/v1/candidate/takes/{take_id}/submit', body, { params: { take_id: take.serverId } })
     await this.forget(takeId)
     this.listeners.forEach((listener) => listener(take))
@@ -186,6 +249,8 @@ export class Uploads {
       questionId: take.questionId,
       token: take.token,
       confirmed: take.confirmed,
+      elsewhere: take.elsewhere ?? null,
+      trouble: null,
       sent: segments.reduce((sum, one) => sum + one.offset, 0),
       total: segments.reduce((sum, one) => sum + one.bytes, 0),
     }

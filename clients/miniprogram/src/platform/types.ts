@@ -9,6 +9,14 @@ export interface KeptTake {
   serverId: string | null
   /** The candidate chose it as the answer: it is handed in once every segment has arrived. */
   confirmed: boolean
+  /** When it was begun, by the server's clock (milliseconds). */
+  begunAt?: number
+  /** The server has another answer or allows no more: kept until the candidate says what is to become of it. */
+  elsewhere?: 'answered' | 'used_up' | null
+  /** It is to replace what another device handed in. */
+  instead?: boolean
+  /** How often the server forgot the take: each time it is created anew. */
+  begun?: number
   /** When the page was out of sight while it was recorded: people read it beside the answer, it is never scored. */
   leftPage?: { start_ms: number; end_ms: number }[]
 }
@@ -45,7 +53,14 @@ export interface Vault {
   removeTake(takeId: string): Promise<void>
 }
 
-export type DeviceFault = 'refused' | 'missing' | 'busy' | 'insecure' | 'unsupported' | 'storage' | 'privacy' | 'failed'
+/** Bytes: `kept` of recordings, `free` for more, `limit` of the platform where it has one. */
+export interface Room {
+  kept: number
+  free: number
+  limit: number | null
+}
+
+export type DeviceFault = 'refused' | 'missing' | 'busy' | 'insecure' | 'unsupported' | 'storage' | 'unreadable' | 'short' | 'privacy' | 'failed'
 
 /** The camera or microphone did not do what was asked; `fault` has words in every language. */
 export class DeviceError extends Error {
@@ -102,6 +117,12 @@ export interface Platform {
   subscribe(appId: string, templateIds: string[]): Promise<Record<string, SubscribeAnswer> | null>
   /** Give the person a file: a download, or WeChat's way of sending one. */
   saveFile(name: string, text: string): Promise<void>
+  /** What room recordings have on this device. */
+  room(): Promise<Room>
+  /** A clock that nobody can set (milliseconds since some moment). */
+  elapsed(): number
+  /** Show the privacy notice that the person is asked to agree to. */
+  openPrivacyNotice(): void
   vault: Vault
   recorder: Recorder
   /** Whether bytes may be sent now, and a wait for the moment when they may. */

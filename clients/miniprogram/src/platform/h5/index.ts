@@ -1,6 +1,7 @@
 import { NetworkError, type HttpRequest, type HttpResponse, type Platform } from '../types'
 import { BrowserRecorder } from './recorder'
 import { BrowserVault } from './vault'
+import { bytesIn } from '../bytes'
 
 /** What the product says about itself at /m/config.json. */
 interface Config {
@@ -57,6 +58,18 @@ function browserPlatform(sample: boolean): Platform {
       Object.assign(document.createElement('a'), { href: url, download: name }).click()
       setTimeout(() => URL.revokeObjectURL(url), 10_000)
     },
+    async room() {
+      void navigator.storage?.persist?.().catch(() => false) // asks nobody: what is kept shall not be cleared for room
+      const kept = await bytesIn(vault)
+      try {
+        const { quota, usage } = await navigator.storage.estimate()
+        return { kept, free: Math.max(0, (quota ?? Infinity) - (usage ?? 0)), limit: null }
+      } catch {
+        return { kept, free: Infinity, limit: null }
+      }
+    },
+    elapsed: () => performance.now(),
+    openPrivacyNotice: () => {},
     vault,
     recorder: new BrowserRecorder(vault),
     online: () => navigator.onLine,

@@ -93,7 +93,7 @@ export class BrowserRecorder implements Recorder {
     await run.written
     run.segment = { ...run.segment, closed: true }
     await this.vault.putSegment(run.segment)
-    if (run.failure && run.segment.bytes === 0) throw new DeviceError('storage', String(run.failure))
+    if (run.failure) throw new DeviceError('storage', String(run.failure)) // what fitted is in the vault
     return run.segment
   }
 

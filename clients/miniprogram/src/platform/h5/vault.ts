@@ -11,39 +11,65 @@ interface Part {
 /** Takes, segments and their bytes in IndexedDB: what was recorded survives a reload and a killed browser. */
 export class BrowserVault implements Vault {
   private opening: Promise<IDBDatabase> | null = null
+  /** What did not fit any more: remembered until the page is closed, so that uploading can make room. */
+  private readonly unsaved = new Map<string, KeptTake | KeptSegment>()
 
   constructor(private readonly name: string) {}
 
   async takes(): Promise<KeptTake[]> {
     const takes = await this.run<KeptTake[]>('takes', 'readonly', (store) => store.getAll())
-    return takes.sort((a, b) => (a.id < b.id ? -1 : 1))
+    const kept = new Map(takes.map((take) => [take.id, take]))
+    for (const one of this.unsaved.values()) if (!('takeId' in one)) kept.set(one.id, one)
+    return [...kept.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }
 
   putTake(take: KeptTake): Promise<void> {
-    return this.run('takes', 'readwrite', (store) => store.put({ ...take }))
+    return this.write('takes', take.id, { ...take })
   }
 
   async updateTake(id: string, change: Partial<KeptTake>): Promise<KeptTake | undefined> {
     const database = await this.open()
+    const unsaved = this.unsaved.get(id) as KeptTake | undefined
     let changed: KeptTake | undefined
-    await finished(database.transaction('takes', 'readwrite'), (transaction) => {
+    const work = finished(database.transaction('takes', 'readwrite'), (transaction) => {
       const store = transaction.objectStore('takes')
       const found = store.get(id)
       found.onsuccess = () => {
-        if (!found.result) return
-        changed = { ...(found.result as KeptTake), ...change }
+        const known = unsaved ?? (found.result as KeptTake | undefined)
+        if (!known) return
+        changed = { ...known, ...change }
         store.put(changed)
       }
     })
+    await this.remembering(id, work, () => changed)
     return changed
   }
 
-  segments(takeId: string): Promise<KeptSegment[]> {
-    return this.run('segments', 'readonly', (store) => store.getAll(within(takeId)))
+  async segments(takeId: string): Promise<KeptSegment[]> {
+    const segments = await this.run<KeptSegment[]>('segments', 'readonly', (store) => store.getAll(within(takeId)))
+    const kept = new Map(segments.map((segment) => [segment.number, segment]))
+    for (const one of this.unsaved.values()) if ('takeId' in one && one.takeId === takeId) kept.set(one.number, one)
+    return [...kept.values()].sort((a, b) => a.number - b.number)
   }
 
   putSegment(segment: KeptSegment): Promise<void> {
-    return this.run('segments', 'readwrite', (store) => store.put({ ...segment }))
+    return this.write('segments', `${segment.takeId}/${segment.number}`, { ...segment })
+  }
+
+  private write(store: string, key: string, value: KeptTake | KeptSegment): Promise<void> {
+    const work = this.run<void>(store, 'readwrite', (place) => place.put(value))
+    return this.remembering(key, work, () => value)
+  }
+
+  private async remembering(key: string, work: Promise<void>, value: () => KeptTake | KeptSegment | undefined): Promise<void> {
+    try {
+      await work
+      this.unsaved.delete(key)
+    } catch (error) {
+      const left = value()
+      if (left) this.unsaved.set(key, left)
+      else throw error
+    }
   }
 
   /** Add bytes to a segment that is being recorded: the bytes and the segment's new size together, or neither. */
@@ -54,6 +80,7 @@ export class BrowserVault implements Vault {
       transaction.objectStore('parts').put(part)
       transaction.objectStore('segments').put({ ...segment })
     })
+    this.unsaved.delete(`${segment.takeId}/${segment.number}`)
   }
 
   async read(segment: KeptSegment, offset: number, length: number): Promise<ArrayBuffer> {
@@ -74,6 +101,7 @@ export class BrowserVault implements Vault {
 
   async removeTake(takeId: string): Promise<void> {
     const database = await this.open()
+    for (const key of [...this.unsaved.keys()]) if (key === takeId || key.startsWith(`${takeId}/`)) this.unsaved.delete(key)
     await finished(database.transaction(['takes', 'segments', 'parts'], 'readwrite'), (transaction) => {
       transaction.objectStore('takes').delete(takeId)
       transaction.objectStore('segments').delete(within(takeId))

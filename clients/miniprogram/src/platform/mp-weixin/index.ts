@@ -1,9 +1,16 @@
 import { DeviceError, NetworkError, type HttpRequest, type HttpResponse, type Platform, type SubscribeAnswer } from '../types'
+import { bytesIn } from '../bytes'
+import { askPrivacy } from '@/core/privacy'
 import { WeChatRecorder } from './recorder'
 import { WeChatVault } from './vault'
 
 /** The product's address, given when the mini-program is built: WeChat only calls addresses its operator listed. */
 const BASE_URL = (import.meta.env.VITE_API_BASE_URL as string | undefined) ?? ''
+
+type Decide = (decision: { event: 'agree' | 'disagree'; buttonId?: string }) => void
+
+/** What a mini-program may keep in files, says WeChat; a little is left for everything else. */
+const LIMIT = 195 * 1024 * 1024
 
 const vault = new WeChatVault()
 let connected = true
@@ -32,6 +39,12 @@ const wechat: Platform = {
       wx.shareFileMessage({ filePath: path, fileName: name, success: () => done(), fail: ({ errMsg }) => fail(new DeviceError('failed', errMsg)) }),
     )
   },
+  async room() {
+    const kept = await bytesIn(vault)
+    return { kept, free: Math.max(0, LIMIT - kept), limit: LIMIT }
+  },
+  elapsed: () => Date.now(), // WeChat gives no other clock
+  openPrivacyNotice: () => wx.openPrivacyContract({}),
   vault,
   recorder: new WeChatRecorder(vault),
   online: () => connected,
@@ -52,6 +65,9 @@ export async function initPlatform(): Promise<void> {
   // WeChat ends requests a few seconds after it goes to the background: sending pauses there and goes on at return.
   wx.onAppHide(() => setConnected(false))
   wx.onAppShow(() => wx.getNetworkType({ success: ({ networkType }) => setConnected(networkType !== 'none') }))
+  wx.onNeedPrivacyAuthorization(((resolve: Decide) => {
+    void askPrivacy().then((agreed) => resolve(agreed ? { buttonId: 'agree-privacy', event: 'agree' } : { event: 'disagree' }))
+  }) as unknown as Parameters<typeof wx.onNeedPrivacyAuthorization>[0]) // the typings know its argument as a result only
   const updates = wx.getUpdateManager()
   updates.onUpdateReady(() => updates.applyUpdate())
 }

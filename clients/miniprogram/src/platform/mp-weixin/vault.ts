@@ -37,13 +37,22 @@ export class WeChatVault implements Vault {
   /** Take over a recorder's temporary file, which WeChat may delete at any time. */
   async adopt(segment: KeptSegment, temporary: string): Promise<KeptSegment> {
     try {
-      const path = this.files.saveFileSync(temporary)
+      const path = this.saved(temporary)
       const { size } = this.files.statSync(path) as WechatMiniprogram.Stats
       const kept = { ...segment, path, bytes: size, closed: true }
       await this.putSegment(kept)
       return kept
     } catch (error) {
       throw new DeviceError('storage', String(error))
+    }
+  }
+
+  /** Where a file is kept for good; with no room for that, the temporary one serves as long as WeChat leaves it. */
+  private saved(temporary: string): string {
+    try {
+      return this.files.saveFileSync(temporary)
+    } catch {
+      return temporary
     }
   }
 

@@ -1,6 +1,7 @@
 import { t } from '@/core/i18n'
 import { newId } from '@/core/ids'
-import { NetworkError, type Platform, type SubscribeAnswer } from '../types'
+import { askPrivacy } from '@/core/privacy'
+import { DeviceError, NetworkError, type Platform, type Recorder, type SubscribeAnswer } from '../types'
 
 interface SandboxApp {
   app_id: string
@@ -20,6 +21,8 @@ export function sandboxPlatform(browser: Platform, url: string, person: string):
       const apps = await call<SandboxApp[]>(`${url}/sandbox/apps`)
       return apps.find((one) => one.kind === 'mini_program')?.app_id ?? null
     },
+    recorder: withPrivacy(browser.recorder, `${person}:privacy`),
+    openPrivacyNotice: () => void uni.showModal({ title: t('gate.title'), content: t('sandbox.notice'), showCancel: false }),
     async login(appId) {
       return (await call<{ code: string }>(`${people}/login`, { app_id: appId })).code
     },
@@ -35,6 +38,23 @@ export function sandboxPlatform(browser: Platform, url: string, person: string):
       })
       return Object.fromEntries(templateIds.map((id) => [id, answer[id] as SubscribeAnswer]))
     },
+  }
+}
+
+/** WeChat opens neither camera nor microphone before the person agreed to the privacy notice, once. */
+function withPrivacy(recorder: Recorder, agreed: string): Recorder {
+  return {
+    async open(medium) {
+      if (!uni.getStorageSync(agreed)) {
+        if (!(await askPrivacy())) throw new DeviceError('privacy')
+        uni.setStorageSync(agreed, true)
+      }
+      await recorder.open(medium)
+    },
+    level: () => recorder.level(),
+    start: (segment, ended) => recorder.start(segment, ended),
+    stop: () => recorder.stop(),
+    close: () => recorder.close(),
   }
 }
 

@@ -1,0 +1,42 @@
+import { platform } from '@platform'
+import type { Schemas } from '@/api/client'
+import { uploads } from './app'
+import { leaveNotice } from './notices'
+
+type Interview = Schemas['CandidateInterviewOut']
+
+/**
+ * Compares what lies on this device with what the server has: where another device answered, the candidate chooses; after the
+ * interview was handed in elsewhere, what lies here is of no use any more, and the candidate is told.
+ */
+export async function settleKept(token: string, interview: Interview): Promise<void> {
+  for (const take of await platform().vault.takes()) {
+    if (take.token !== token) continue
+    const answer = interview.questions.find((one) => one.id === take.questionId)?.answer
+    if (!answer || answer.status === 'unusable' || answer.take_id === null || answer.take_id === take.serverId) continue
+    if (interview.status !== 'in_progress') {
+      await uploads().forget(take.id)
+      leaveNotice(token, { questionId: take.questionId, code: 'interview_finished' })
+    } else if (!take.confirmed && !take.elsewhere) await platform().vault.updateTake(take.id, { elsewhere: 'answered' })
+  }
+}
+
+/** Nothing of an invitation that was taken back or declined is of use: it is removed here, and the candidate told. */
+export async function dropKept(token: string, code: string): Promise<void> {
+  for (const take of await platform().vault.takes()) {
+    if (take.token !== token) continue
+    await uploads().forget(take.id)
+    leaveNotice(token, { questionId: take.questionId, code })
+  }
+}
+
+/** What a new answer of the server changes for somebody who is in the middle of it: keys of words, with their values. */
+export function changesOf(before: Interview, after: Interview, when: (moment: string) => string): { key: string; params: Record<string, string> }[] {
+  const found: { key: string; params: Record<string, string> }[] = []
+  if (before.window_ends_at !== after.window_ends_at) found.push({ key: 'changes.window', params: { until: when(after.window_ends_at) } })
+  const was = new Map(before.questions.map((one) => [one.id, one]))
+  if (after.questions.some((one) => one.media.join() !== was.get(one.id)?.media.join())) found.push({ key: 'changes.media', params: {} })
+  const reopened = (one: Interview['questions'][number]) => was.get(one.id)?.answer.take_id && one.answer.take_id === null
+  if (after.questions.some(reopened)) found.push({ key: 'changes.reopened', params: {} })
+  return found
+}
