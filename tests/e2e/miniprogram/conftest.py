@@ -54,7 +54,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def invite(stack: Stack) -> Invite:
-    """Invite a fresh person; ``think`` and ``media`` change every question."""
+    """Invite a fresh person; ``think`` and ``media`` change every question, ``warm_up`` is another first one."""
     places = Places(stack.url, stack.sandbox_url, OPERATOR_EMAIL, PASSWORD)
     platform, company = Platform(places), load_company()
     platform.register(SHARED)
@@ -62,13 +62,22 @@ def invite(stack: Stack) -> Invite:
     recruiter = open_recruiting(places, company, slug)
 
     def make(
-        language: str = "zh-CN", *, think: int = 0, media: tuple[str, ...] | None = None, **more: str
+        language: str = "zh-CN",
+        *,
+        think: int = 0,
+        media: tuple[str, ...] | None = None,
+        warm_up: str | None = None,
+        **more: str,
     ) -> Journey:
         profile = {**company["candidate"], "phone": f"+86139{int(new_id()[-7:], 36) % 10**8:08d}", **more}
         journey = Journey(places, SHARED, recruiter, company, {**profile, "language": language})
         rubric = json.loads(json.dumps(company["position"]["rubric"]))
         for question in rubric["questions"]:
             question |= {"think_seconds": think, **({"media": list(media)} if media else {})}
+        if warm_up is not None:
+            rubric["questions"].insert(
+                0, {"id": "warm-up", "text": warm_up, "warm_up": True, "think_seconds": 0}
+            )
         journey.invite(journey.create_position(rubric), datetime.now(UTC) + timedelta(days=2))
         return journey
 

@@ -39,6 +39,7 @@ def test_from_the_inbox_to_the_survey(invite: Invite, phone: Phone, spoken: str)
     me.tap("overview.start")
     me.allow_messages()
     me.tap("check.open_video")
+    me.tap("gate.agree")
     for check in ("camera", "microphone", "network"):
         expect(me.page.locator(f"[data-check={check}][data-state=good]")).to_be_visible(timeout=20_000)
     me.look("check")
@@ -187,6 +188,7 @@ def test_by_voice_only(invite: Invite, phone: Phone, spoken: str) -> None:
     me.tap("overview.start")
     me.allow_messages()
     me.tap("check.open_voice")
+    me.tap("gate.agree")
     expect(me.page.locator("[data-check=microphone][data-state=good]")).to_be_visible(timeout=20_000)
     me.tap("check.go_on")
     for number in (1, 2, 3):

@@ -4,6 +4,248 @@
  */
 
 export interface paths {
+    "/api/v1/alert-webhook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookOut"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["WebhookIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-webhook/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookOut"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                    state?: "open" | "resolved" | "all";
+                    kind?: ("decision" | "thread" | "appeal" | "invitation" | "potential") | null;
+                    unseen?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertCountsOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["SeenIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AlertCountsOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/appeals": {
         parameters: {
             query?: never;
@@ -30,6 +272,102 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["AppealsOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BoardPage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/board/interviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    state?: "waiting" | "in_progress" | "decided" | "all";
+                    position_id?: string | null;
+                    min_score?: number | null;
+                    waiting_since?: string | null;
+                    overdue?: boolean;
+                    q?: string | null;
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BoardInterviewPage"];
                     };
                 };
                 422: {
@@ -2142,6 +2480,116 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/decision-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PreviewIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreviewOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/decision-sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    position_id?: string | null;
+                };
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DecisionSheetOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5209,6 +5657,48 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AlertCountsOut: {
+            by_kind: {
+                [key: string]: number;
+            };
+            open: number;
+            overdue: number;
+            pressing: number;
+            unseen: number;
+        };
+        AlertPage: {
+            counts: components["schemas"]["AlertPage.AlertCountsOut"];
+            items: components["schemas"]["AlertPage.AlertOut"][];
+            next_cursor: string | null;
+        };
+        "AlertPage.AlertCountsOut": {
+            by_kind: {
+                [key: string]: number;
+            };
+            open: number;
+            overdue: number;
+            pressing: number;
+            unseen: number;
+        };
+        "AlertPage.AlertOut": {
+            candidate_id: string;
+            candidate_name: string | null;
+            due_at: string | null;
+            id: string;
+            interview_id: string | null;
+            invitation_id: string;
+            /** @enum {string} */
+            kind: "decision" | "thread" | "appeal" | "invitation" | "potential";
+            /** @enum {string} */
+            level: "normal" | "urgent" | "overdue";
+            position_id: string;
+            position_title: string;
+            /** Format: date-time */
+            raised_at: string;
+            resolved_at: string | null;
+            seen: boolean;
+            title: string;
+        };
         AnswerIn: {
             answer: string;
             /** @default null */
@@ -5313,6 +5803,58 @@ export interface components {
             expires_in: number;
             invitation_id: string;
             refresh_token: string;
+        };
+        BoardInterviewPage: {
+            /** Format: date-time */
+            as_of: string;
+            items: components["schemas"]["BoardInterviewPage.BoardInterviewOut"][];
+            next_cursor: string | null;
+        };
+        "BoardInterviewPage.BoardInterviewOut": {
+            abstained: boolean;
+            candidate_id: string;
+            candidate_name: string | null;
+            decided_by_name: string | null;
+            due_at: string | null;
+            expected_at: string | null;
+            finished_at: string | null;
+            flags: ("high_potential" | "appeal" | "thread")[];
+            interview_id: string;
+            invitation_id: string;
+            outcome: string | null;
+            overdue: boolean;
+            position_id: string;
+            position_title: string;
+            scored: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "in_progress" | "finished" | "scored" | "decided";
+            told_at: string | null;
+            total: string | null;
+            waits_since: string | null;
+        };
+        BoardPage: {
+            /** Format: date-time */
+            as_of: string;
+            items: components["schemas"]["BoardPage.BoardPositionOut"][];
+            next_cursor: string | null;
+        };
+        "BoardPage.BoardPositionOut": {
+            abstained: number;
+            analysing: number;
+            decided: number;
+            done: number;
+            high: number;
+            id: string;
+            in_progress: number;
+            invited: number;
+            missed: number;
+            overdue: number;
+            status: string;
+            title: string;
+            waiting: number;
+            waiting_since: string | null;
         };
         CandidateFaqOut: {
             company: components["schemas"]["CandidateFaqOut.AnsweredQuestion"][];
@@ -5507,6 +6049,61 @@ export interface components {
             /** @enum {string} */
             outcome: "advance" | "offer" | "reject" | "pool";
             reason: string;
+        };
+        DecisionSheetOut: {
+            analysing: number;
+            consent_withdrawn: boolean;
+            decision: components["schemas"]["DecisionSheetOut.DecisionOut"] | null;
+            erased: boolean;
+            interview: components["schemas"]["DecisionSheetOut.BoardInterviewOut"];
+            may_decide: boolean;
+            missing: components["schemas"]["DecisionSheetOut.MissingOut"][];
+            next_candidate_name: string | null;
+            next_interview_id: string | null;
+            others_waiting: number;
+        };
+        "DecisionSheetOut.BoardInterviewOut": {
+            abstained: boolean;
+            candidate_id: string;
+            candidate_name: string | null;
+            decided_by_name: string | null;
+            due_at: string | null;
+            expected_at: string | null;
+            finished_at: string | null;
+            flags: ("high_potential" | "appeal" | "thread")[];
+            interview_id: string;
+            invitation_id: string;
+            outcome: string | null;
+            overdue: boolean;
+            position_id: string;
+            position_title: string;
+            scored: boolean;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            status: "in_progress" | "finished" | "scored" | "decided";
+            told_at: string | null;
+            total: string | null;
+            waits_since: string | null;
+        };
+        "DecisionSheetOut.DecisionOut": {
+            /** Format: date-time */
+            decided_at: string;
+            decided_by: string;
+            decided_by_name: string;
+            interview_id: string;
+            next_steps: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+            reason: string;
+        };
+        "DecisionSheetOut.MissingOut": {
+            detail: string;
+            modality: string | null;
+            modality_name: string | null;
+            question_id: string;
+            reason: string;
+            title: string;
         };
         DraftEdit: {
             /** @default  */
@@ -6591,6 +7188,21 @@ export interface components {
             position_id: string;
             status: string;
         };
+        PreviewIn: {
+            /** @default  */
+            next_steps?: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+        };
+        PreviewOut: {
+            body: string;
+            fields: {
+                [key: string]: string;
+            };
+            language: string;
+            sms: string;
+            title: string;
+        };
         ProblemIn: {
             body: string;
             /** @default null */
@@ -7037,6 +7649,9 @@ export interface components {
             description?: string | null;
             questions: components["schemas"]["RubricIn.Question"][];
         };
+        SeenIn: {
+            ids: string[];
+        };
         SessionOut: {
             access_token: string;
             expires_in: number;
@@ -7462,6 +8077,24 @@ export interface components {
         WeChatSignInIn: {
             app_id: string;
             code: string;
+        };
+        WebhookIn: {
+            /** @enum {string} */
+            format: "wecom" | "feishu" | "dingtalk" | "json";
+            /** @default null */
+            language?: string | null;
+            /** @default  */
+            secret?: string;
+            url: string;
+        };
+        WebhookOut: {
+            configured: boolean;
+            format: ("wecom" | "feishu" | "dingtalk" | "json") | null;
+            host: string | null;
+            language: string | null;
+            reason: string | null;
+            sent_at: string | null;
+            signed: boolean;
         };
     };
     responses: never;

@@ -84,7 +84,8 @@ export function useInterview(nextQuestion: () => Promise<void>) {
     interview.value = found
     const changed = before ? changesOf(before, found, clock) : []
     changes.value = [...changes.value.filter((one) => changed.every((other) => other.key !== one.key)), ...changed]
-    if (!question.value || CALM.has(state.value.phase)) await settleKept(token, found)
+    if (question.value && !CALM.has(state.value.phase)) return
+    await settleKept(token, found)
     await countWaiting()
     const same = found.questions.find((one) => one.id === question.value?.id)
     if (!same || (state.value.phase === 'reading' && !needs(same))) return show(null)
@@ -102,7 +103,6 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   /** Look without disturbing: whoever has no network now is told by the uploads. */
   async function look(): Promise<void> {
     lookedAt = platform().elapsed()
-    if (question.value && !CALM.has(state.value.phase)) return
     await refresh().catch((error) => console.warn('refresh', error))
   }
 
