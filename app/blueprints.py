@@ -16,6 +16,7 @@ from app.exports.views import blueprint as exports
 from app.faqs.views import blueprint as faqs
 from app.health.views import blueprint as health
 from app.identities.views import blueprint as identities
+from app.identities.views import browser as wechat_browser
 from app.interviews.views import blueprint as interviews
 from app.invitations.views import blueprints as invitations
 from app.messages.views import blueprint as messages
@@ -39,6 +40,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     users,
     policies,
     identities,
+    wechat_browser,
     candidates,
     profiles,
     erasures,

@@ -54,6 +54,15 @@ class WeChatGateway(Protocol):
         """Exchange a ``wx.login`` code. PermanentError ``code_invalid`` | ``user_blocked``; RetryableError."""
         ...
 
+    def authorization_address(self, app: WeChatApp, *, back_to: str, state: str) -> str:
+        """Where WeChat's own browser says who is there, and comes back to ``back_to`` with a code and ``state``."""
+        ...
+
+    def code_to_visitor(self, app: WeChatApp, code: str) -> WeChatIdentity:
+        """Exchange the code of an official account's page. As ``code_to_session``; PermanentError ``snapshot_visitor``
+        when WeChat only lends somebody an identity (快照页)."""
+        ...
+
     def phone_number(self, app: WeChatApp, code: str) -> str:
         """Exchange a ``getPhoneNumber`` code for the verified number, E.164. PermanentError ``code_invalid``."""
         ...

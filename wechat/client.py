@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 import requests
 from redis import Redis
@@ -113,6 +114,36 @@ class WeChatClientGateway(WeChatGateway):
         answer = self._call(
             app, "code_to_session", lambda client: client.ask("get", "sns/jscode2session", params=params)
         )
+        return WeChatIdentity(app.app_id, _text(answer, "openid"), answer.get("unionid") or None)
+
+    def authorization_address(self, app: WeChatApp, *, back_to: str, state: str) -> str:
+        """Where WeChat's browser asks; WeChat matches the order of the parameters. ``snsapi_base`` asks nobody anything."""
+        query = urlencode(
+            {
+                "appid": app.app_id,
+                "redirect_uri": back_to,
+                "response_type": "code",
+                "scope": "snsapi_base",
+                "state": state,
+            }
+        )
+        base = self._settings.wechat_open_base_url.rstrip("/")
+        return f"{base}/connect/oauth2/authorize?{query}#wechat_redirect"
+
+    def code_to_visitor(self, app: WeChatApp, code: str) -> WeChatIdentity:
+        """Exchange a code of WeChat's browser; its access token is dropped here. See the port for errors."""
+        params = {
+            "access_token": None,
+            "appid": app.app_id,
+            "secret": app.secret,
+            "code": code,
+            "grant_type": "authorization_code",
+        }
+        answer = self._call(
+            app, "web_code", lambda client: client.ask("get", "sns/oauth2/access_token", params=params)
+        )
+        if answer.get("is_snapshotuser"):
+            raise PermanentError("snapshot_visitor")
         return WeChatIdentity(app.app_id, _text(answer, "openid"), answer.get("unionid") or None)
 
     def phone_number(self, app: WeChatApp, code: str) -> str:

@@ -16,6 +16,20 @@ class WeChatSignInIn(BaseModel):
     code: str = Field(min_length=1, max_length=128)
 
 
+class AuthorizationIn(BaseModel):
+    """The link that WeChat's browser holds; none on the page of all my interviews."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    token: str | None = Field(default=None, max_length=64)
+
+
+class AuthorizationOut(BaseModel):
+    """Where WeChat says who is there. It comes back to the product's own pages."""
+
+    address: str
+
+
 class VisitorOut(BaseModel):
     """A short access token that knows the person's WeChat identity and no company yet."""
 

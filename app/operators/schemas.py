@@ -93,11 +93,15 @@ class TenantPage(BaseModel):
 
 
 class WeChatAppIn(BaseModel):
-    """A mini-program. Without ``tenant_id`` every company may use it; secrets are never given back."""
+    """A mini-program, or the official account by which WeChat's own browser says who is there.
+
+    Without ``tenant_id`` every company may use it; secrets are never given back.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     secret: str = Field(min_length=1, max_length=128)
+    kind: Literal["mini_program", "official_account"] = "mini_program"
     name: str = Field(min_length=1, max_length=60)
     tenant_id: str | None = Field(default=None, max_length=32)
     push_token: str | None = Field(default=None, min_length=3, max_length=32)
@@ -114,6 +118,7 @@ class WeChatAppOut(BaseModel):
     """A mini-program, without its secrets. ``consent_source`` says who counts subscriptions: client or event."""
 
     app_id: str
+    kind: Literal["mini_program", "official_account"]
     name: str
     tenant_id: str | None
     consent_source: Literal["client", "event"]

@@ -118,6 +118,7 @@ def put_app(actor: Actor, app_id: str, *, tenant_id: str | None, **values: Any) 
     log.info("wechat_app_registered", operator=actor.id, app=app_id, tenant=tenant_id)
     return {
         "app_id": app.app_id,
+        "kind": app.kind,
         "name": app.name,
         "tenant_id": app.tenant_id,
         "consent_source": app.consent_source,

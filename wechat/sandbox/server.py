@@ -17,6 +17,7 @@ from wechat.sandbox.push import Pusher
 from wechat.sandbox.robots import Robots
 from wechat.sandbox.state import SandboxState
 from wechat.sandbox.tokens import TokenIssuer
+from wechat.sandbox.web import WebApi
 
 
 def create_sandbox(
@@ -38,6 +39,7 @@ def create_sandbox(
     app.register_blueprint(WeChatApi(state, tokens, faults, pusher).blueprint())
     app.register_blueprint(ControlApi(state, tokens, faults, pusher, sms_token, mails=mails).blueprint())
     app.register_blueprint(Robots(faults).blueprint())
+    app.register_blueprint(WebApi(state, faults).blueprint())
     app.register_blueprint(page_blueprint())
     return app
 

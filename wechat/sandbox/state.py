@@ -168,7 +168,7 @@ class SandboxState:
     def new_code(self, kind: str, app_id: str, person_id: str) -> str:
         """A fresh code, good for five minutes and one use."""
         with self.lock:
-            code = {"login": "0", "phone": "p", "web": "w"}[kind] + secrets.token_urlsafe(24)[:31]
+            code = {"login": "0", "phone": "p", "web": "0"}[kind] + secrets.token_urlsafe(24)[:31]
             self.codes[code] = Code(kind, app_id, person_id, time.monotonic() + CODE_SECONDS)
             return code
 

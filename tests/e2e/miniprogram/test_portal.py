@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
-from samples.client import wait_for
+from samples.client import register_sandbox_app, wait_for
 from samples.demo import OPERATOR_EMAIL, SHARED
 from samples.journey import PASSWORD, Journey, Places, Platform, load_company, open_recruiting
 from tests.e2e.miniprogram.candidate import Candidate
@@ -21,7 +22,23 @@ Phone = Callable[..., Candidate]
 
 
 RESUME = "2019.07 至今 晨光贸易 销售经理，负责华东大客户，年度销售额提升 35%。"
+WECHAT_BROWSER = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126 MicroMessenger/8.0.50"
 SECOND = "望山科技"
+
+
+@pytest.fixture
+def account(stack: Stack) -> Callable[[], None]:
+    """The platform's official account; its web domain is the product's."""
+
+    def register() -> None:
+        app = {"app_id": "wx-weimian-service", "secret": "service-secret"}
+        operator = Platform(Places(stack.url, stack.sandbox_url, OPERATOR_EMAIL, PASSWORD)).api
+        values = {"secret": app["secret"], "name": "微面服务号", "kind": "official_account"}
+        operator.put(f"/operator/wechat-apps/{app['app_id']}", values)
+        domain = urlsplit(stack.url).netloc
+        register_sandbox_app(stack.sandbox_url, app | {"kind": "official_account", "oauth_domain": domain})
+
+    return register
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +84,44 @@ def test_a_code_by_email_and_everything_of_mine_in_one_place(
     me.see("overview.start")
     me.link("home").click()
     for one in (journey, other):
-        card = me.page.locator(f"[data-token={one.seen['invitation']['token']}]")
-        expect(card).to_have_attribute("data-step", "start")
+        expect(card(me, one)).to_have_attribute("data-step", "start")
     expect(me.page.get_by_text(SECOND)).to_be_visible()
     me.look("home")
-    me.page.locator(f"[data-token={journey.seen['invitation']['token']}]").click()
+    card(me, journey).click()
     me.see("overview.start")
     me.look("overview-mine")
     change_profile(me, journey)
     withdraw_a_consent(me, journey)
     ask_in_vain(me)
     assert me.complaints == []
+
+
+def test_wechats_own_browser_says_who_is_there(
+    invite: Invite, account: Callable[[], None], phone: Phone
+) -> None:
+    """Bound in the mini-program, the same person goes on in WeChat's browser without another code."""
+    account()
+    journey = invite()
+    journey.open_link()  # in the mini-program, with a code
+    me = phone(journey, user_agent=WECHAT_BROWSER)
+    browser = f"{journey.places.sandbox_url}/sandbox/people/{journey.phone.person_id}/browser"
+    me.page.goto(f"{browser}?to={journey.seen['invitation']['link']}")
+    me.page.locator("[data-here]").click()
+    me.see("invitation.lead")
+    me.tap("invitation.go_on")
+    me.see("consent.heading")  # no code was asked for
+    me.consent(face=False)
+    me.see("overview.start")
+    me.page.goto("about:blank")
+    me.page.goto(f"{journey.places.api_url}/m/#/")
+    expect(card(me, journey)).to_have_attribute("data-step", "start")
+    me.look("home-wechat")
+    assert me.complaints == []
+
+
+def card(me: Candidate, journey: Journey) -> Locator:
+    """One of my interviews on the page of all of them."""
+    return me.page.locator(f'[data-token="{journey.seen["invitation"]["token"]}"]')
 
 
 def change_profile(me: Candidate, journey: Journey) -> None:

@@ -28,6 +28,7 @@ export interface CallOptions {
   params?: Record<string, string>
   query?: Record<string, string>
   idempotencyKey?: string
+  cookies?: boolean
 }
 
 /** The access token is over or cannot be read; the session behind it may live. */
@@ -59,14 +60,14 @@ export class Api {
   }
 
   /** One request with the credential; anything but a problem is returned as it came. */
-  async send(method: string, url: string, headers: Record<string, string>, body?: string | ArrayBuffer): Promise<HttpResponse> {
+  async send(method: string, url: string, headers: Record<string, string>, body?: string | ArrayBuffer, cookies = false): Promise<HttpResponse> {
     let token = this.credentials?.access()
     const once = async () => {
       token = this.credentials?.access()
       const known = token ? { Authorization: `Bearer ${token}` } : undefined
       const asked = { 'Accept-Language': language(), ...this.credentials?.headers?.(), ...known, ...headers }
       const sentAt = Date.now()
-      const response = await this.platform.request({ method, url, headers: asked, body })
+      const response = await this.platform.request({ method, url, headers: asked, body, cookies })
       learnMoment(response.headers.date, sentAt, Date.now())
       return response
     }
@@ -86,7 +87,7 @@ export class Api {
     if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
     if (method === 'PATCH') headers['X-HTTP-Method-Override'] = method
     const url = this.platform.baseUrl + filled + (query && `?${query}`)
-    const response = await this.send(method === 'PATCH' ? 'POST' : method, url, headers, body === undefined ? undefined : JSON.stringify(body))
+    const response = await this.send(method === 'PATCH' ? 'POST' : method, url, headers, body === undefined ? undefined : JSON.stringify(body), options.cookies)
     return (response.body ? JSON.parse(response.body) : undefined) as T
   }
 }

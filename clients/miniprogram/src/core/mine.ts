@@ -1,6 +1,7 @@
 import { platform } from '@platform'
 import type { Schemas } from '@/api/client'
 import { ApiProblem } from './problem'
+import { askWeChat, visitorOfBrowser, type CameBack } from './wechat'
 import { apiOf, findSession, forgetSession, keepSession, knownTokens, publicApi } from './session'
 
 export type MyCompany = Schemas['MyCompany']
@@ -13,8 +14,9 @@ export interface Mine {
 }
 
 /** My invitations over companies: inside WeChat by who WeChat says I am, in a browser those this device has been let into. */
-export async function findMine(): Promise<Mine> {
-  const visitor = await weChatVisitor()
+export async function findMine(cameBack: CameBack): Promise<Mine> {
+  await askWeChat(null, cameBack)
+  const visitor = (await visitorOfBrowser(cameBack)) ?? (await weChatVisitor())
   if (visitor === null) return { companies: await ofThisDevice(), visitor }
   return { companies: (await publicApi(visitor).get('/api/v1/wechat/me/invitations')).companies, visitor }
 }

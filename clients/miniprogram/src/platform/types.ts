@@ -86,6 +86,8 @@ export interface HttpRequest {
   url: string
   headers: Record<string, string>
   body?: string | ArrayBuffer
+  /** Take and send the product's own cookies: on the way to WeChat and back, and nowhere else. */
+  cookies?: boolean
 }
 
 export interface HttpResponse {
@@ -109,6 +111,8 @@ export interface Platform {
   /** True while the small sample models serve: every page says so. */
   sample: boolean
   request(request: HttpRequest): Promise<HttpResponse>
+  /** In WeChat's own browser: go where WeChat says who is here, and come back. Null everywhere else. */
+  leaveTo: ((address: string) => void) | null
   /** The mini-program this runs in; null where there is no WeChat. */
   appId(): Promise<string | null>
   /** What `wx.login` gives for a mini-program; null where there is no WeChat. */

@@ -50,6 +50,7 @@ function browserPlatform(sample: boolean): Platform {
     scope: '',
     sample,
     request,
+    leaveTo: inWeChatBrowser() ? (address) => location.assign(address) : null,
     appId: async () => null,
     login: async () => null,
     subscribe: async () => null,
@@ -81,10 +82,15 @@ function browserPlatform(sample: boolean): Platform {
   }
 }
 
-async function request({ method, url, headers, body }: HttpRequest): Promise<HttpResponse> {
+/** WeChat's browser, and not a page inside somebody's mini-program, where another way in exists. */
+function inWeChatBrowser(): boolean {
+  return /MicroMessenger/i.test(navigator.userAgent) && !/miniProgram/i.test(navigator.userAgent)
+}
+
+async function request({ method, url, headers, body, cookies }: HttpRequest): Promise<HttpResponse> {
   let response: Response
   try {
-    response = await fetch(url, { method, headers, body, cache: 'no-store', credentials: 'omit' })
+    response = await fetch(url, { method, headers, body, cache: 'no-store', credentials: cookies ? 'same-origin' : 'omit' })
   } catch (error) {
     throw new NetworkError(String(error))
   }

@@ -22,6 +22,7 @@ const wechat: Platform = {
   scope: '',
   sample: false,
   request,
+  leaveTo: null,
   appId: async () => wx.getAccountInfoSync().miniProgram.appId,
   login: () => new Promise((done, fail) => wx.login({ success: ({ code }) => done(code), fail: ({ errMsg }) => fail(new NetworkError(errMsg)) })),
   subscribe: (_appId, templateIds) =>

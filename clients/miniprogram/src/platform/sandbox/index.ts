@@ -17,6 +17,7 @@ export function sandboxPlatform(browser: Platform, url: string, person: string):
     ...browser,
     name: 'sandbox',
     scope: `${person}:`,
+    leaveTo: null,
     async appId() {
       const apps = await call<SandboxApp[]>(`${url}/sandbox/apps`)
       return apps.find((one) => one.kind === 'mini_program')?.app_id ?? null
