@@ -15,7 +15,7 @@ from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
 from app.messages.models import Message, MessageAttempt
 from app.policies.models import Policy
-from app.positions.models import Position, PositionVersion
+from app.positions.models import InvitationViewer, Position, PositionMember, PositionVersion
 from app.recordings.models import Rendition, Segment
 from app.reports.models import ScoreRow
 from app.reviews.models import Comment, Review
@@ -46,11 +46,13 @@ __all__ = [
     "IdempotencyRecord",
     "Interview",
     "Invitation",
+    "InvitationViewer",
     "Message",
     "MessageAttempt",
     "Picture",
     "Policy",
     "Position",
+    "PositionMember",
     "PositionVersion",
     "Post",
     "PreAssessmentRow",

@@ -20,8 +20,10 @@ from app.core.database import db, open_scope
 from app.core.work import KINDS, Work
 from app.operators.service import ensure_operator
 from app.ports import WeChatApp
+from app.positions.models import Position, PositionMember
+from app.users.models import User
 from tenants.provisioning import prepare_platform
-from tenants.tenancy import hub_scopes
+from tenants.tenancy import hub_scopes, tenant_transaction
 
 if TYPE_CHECKING:
     from tests.integration.wechat.sandbox_client import Someone
@@ -162,6 +164,20 @@ class World:
             answer = self.client.post("/api/v1/users", json=body, headers=self.sign_in(company))
             assert answer.status_code in {201, 409}, answer.json
         return self.sign_in(company, email)
+
+    def colleague(self, company: Company, role: str) -> Headers:
+        """Headers of a person with a role who is a member of every position there is by now."""
+        headers = self.staff(company, role)
+        with self.app.app_context(), tenant_transaction(company.id):
+            email = f"{role}@{company.slug}.example"
+            user_id = db.session.scalars(select(User.id).where(User.email == email)).one()
+            joined = select(PositionMember.position_id).where(PositionMember.user_id == user_id)
+            for position_id in db.session.scalars(
+                select(Position.id).where(Position.id.not_in(joined))
+            ).all():
+                member = PositionMember(position_id=position_id, user_id=user_id, added_by=company.owner_id)
+                db.session.add(member)
+        return headers
 
     def _remembered(self, key: str, path: str, body: Mapping[str, str]) -> Headers:
         since, headers = self._sessions.get(key, (0.0, {}))

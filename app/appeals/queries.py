@@ -12,20 +12,20 @@ from app.core.database import db
 from app.interviews.models import Interview
 
 
-def appeals(status: str | None) -> Select[tuple[Appeal]]:
-    """Appeals, perhaps of one status."""
-    statement = select(Appeal)
+def appeals(status: str | None, seen: Select[str]) -> Select[tuple[Appeal]]:
+    """Appeals about the interviews of these ids, perhaps of one status."""
+    statement = select(Appeal).where(Appeal.interview_id.in_(seen))
     return statement if status is None else statement.where(Appeal.status == status)
 
 
-def most_urgent(most: int) -> list[Appeal]:
-    """The open appeals, the one due first at the top."""
-    return list(db.session.scalars(appeals("open").order_by(Appeal.due_at, Appeal.id).limit(most)))
+def most_urgent(most: int, seen: Select[str]) -> list[Appeal]:
+    """The open appeals about these interviews, the one due first at the top."""
+    return list(db.session.scalars(appeals("open", seen).order_by(Appeal.due_at, Appeal.id).limit(most)))
 
 
-def count_open(due_before: datetime | None = None) -> int:
-    """How many appeals wait for an answer, perhaps only those due before a moment."""
-    statement = select(func.count(Appeal.id)).where(Appeal.status == "open")
+def count_open(seen: Select[str], due_before: datetime | None = None) -> int:
+    """How many appeals about these interviews wait for an answer, perhaps only those due before a moment."""
+    statement = select(func.count(Appeal.id)).where(Appeal.status == "open", Appeal.interview_id.in_(seen))
     if due_before is not None:
         statement = statement.where(Appeal.due_at < due_before)
     return db.session.execute(statement).scalar_one()

@@ -24,6 +24,7 @@ from app.interviews.finding import get_interview, lock_interview
 from app.interviews.models import Interview
 from app.messages.service import plan_appeal_answer
 from app.positions.service import titles_of
+from app.positions.visibility import Viewer, visible_interviews
 from app.users.service import is_only_one, names_of
 from tenants.keys import candidate_key, candidate_keys
 
@@ -142,19 +143,20 @@ def appeal_of(interview_id: str) -> Appeal:
     return made
 
 
-def appeals(status: str | None) -> Select[tuple[Appeal]]:
-    """Appeals, perhaps of one status."""
-    return queries.appeals(status)
+def appeals(viewer: Viewer, status: str | None) -> Select[tuple[Appeal]]:
+    """The appeals somebody may see, perhaps of one status."""
+    return queries.appeals(status, visible_interviews(viewer))
 
 
-def most_urgent(most: int) -> list[ListedAppeal]:
-    """The open appeals, the one due first at the top."""
-    return listed(queries.most_urgent(most))
+def most_urgent(viewer: Viewer, most: int) -> list[ListedAppeal]:
+    """The open appeals somebody may see, the one due first at the top."""
+    return listed(queries.most_urgent(most, visible_interviews(viewer)))
 
 
-def counts() -> tuple[int, int]:
-    """How many appeals wait for an answer, and how many of those are overdue."""
-    return queries.count_open(), queries.count_open(due_before=utcnow())
+def counts(viewer: Viewer) -> tuple[int, int]:
+    """How many of the appeals somebody may see wait for an answer, and how many of those are overdue."""
+    seen = visible_interviews(viewer)
+    return queries.count_open(seen), queries.count_open(seen, due_before=utcnow())
 
 
 def listed(found: Sequence[Appeal]) -> list[ListedAppeal]:

@@ -20,7 +20,7 @@ from app.appeals.schemas import (
 from app.decisions.schemas import DecisionOut
 from app.decisions.service import find_decision
 from app.http.actors import actor
-from app.http.callers import DECIDERS, STAFF, allow, caller
+from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
 from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.finding import get_interview, get_interview_of
@@ -59,9 +59,9 @@ def get_own_appeal() -> AppealOut:
 @blueprint.input(AppealsQuery, location="query")
 @blueprint.output(AppealsOut)
 def list_appeals(query_data: AppealsQuery) -> AppealsOut:
-    """Appeals of candidates, newest first."""
-    rows, cursor = fetch_page(service.appeals(query_data.status), Appeal.id, query_data)
-    waiting, overdue = service.counts()
+    """The appeals I may see, newest first."""
+    rows, cursor = fetch_page(service.appeals(viewer(), query_data.status), Appeal.id, query_data)
+    waiting, overdue = service.counts(viewer())
     items = [
         ListedAppealOut(
             **_shown(row.facts).model_dump(),

@@ -26,7 +26,9 @@ class CandidateOut(BaseModel):
     """A candidate. Only owners and recruiters see the whole phone number and the e-mail address."""
 
     id: str
-    name: str | None = Field(description="null when the candidate's data was erased")
+    name: str | None = Field(
+        description="null when the candidate's data was erased, or is not the caller's to see"
+    )
     phone: str | None
     email: str | None
     language: str

@@ -10,9 +10,10 @@ from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage, Res
 from app.candidates.service import Profile
 from app.core.errors import NotFound
 from app.http.actors import actor
-from app.http.callers import STAFF, allow, caller
+from app.http.callers import STAFF, allow, caller, viewer
 from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
+from app.positions.visibility import may_see_candidate, visible_candidates
 
 blueprint = APIBlueprint("candidates", __name__, url_prefix="/api/v1/candidates", tag="Candidates")
 
@@ -26,6 +27,10 @@ blueprint = APIBlueprint("candidates", __name__, url_prefix="/api/v1/candidates"
 def add_candidate(json_data: CandidateIn) -> tuple[CandidateOut, int]:
     """Add a candidate. One phone is one candidate: somebody already known is answered with 200, unchanged."""
     candidate, is_new = service.add_candidate(actor(), **json_data.model_dump())
+    if not is_new and not may_see_candidate(viewer(), candidate.id):
+        return _shown(
+            candidate, None
+        ), 200  # known from a position that is not the caller's: who they are stays there
     return _shown(candidate, service.get_profile(candidate)), 201 if is_new else 200
 
 
@@ -34,8 +39,9 @@ def add_candidate(json_data: CandidateIn) -> tuple[CandidateOut, int]:
 @blueprint.input(PageQuery, location="query")
 @blueprint.output(CandidatePage)
 def list_candidates(query_data: PageQuery) -> CandidatePage:
-    """Candidates, newest first."""
-    rows, cursor = fetch_page(queries.candidates(), Candidate.id, query_data)
+    """The candidates of the positions I may see, newest first; a recruiter's also those who applied for nothing yet."""
+    mine = queries.candidates().where(visible_candidates(viewer()))
+    rows, cursor = fetch_page(mine, Candidate.id, query_data)
     profiles = service.profiles_of(rows)
     return CandidatePage(items=[_shown(row, profiles.get(row.id)) for row in rows], next_cursor=cursor)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 from pydantic import Field
+from sqlalchemy import or_
 
 from app.candidates.service import find_resume
 from app.core.errors import NotFound
@@ -31,12 +32,13 @@ from app.drafts.schemas import (
 from app.drafts.showing import label
 from app.drafts.wording import plainer
 from app.http.actors import actor
-from app.http.callers import STAFF, allow
+from app.http.callers import STAFF, allow, viewer
 from app.http.idempotency import idempotent, repeatable
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language
 from app.positions.service import get_position
+from app.positions.visibility import check_candidate, check_position, visible_positions
 
 blueprint = APIBlueprint("drafts", __name__, url_prefix="/api/v1/drafts", tag="Drafts")
 preassessment_blueprint = APIBlueprint(
@@ -74,7 +76,10 @@ def create_draft(json_data: DraftIn) -> DraftOut:
 @blueprint.output(DraftPage)
 def list_drafts(query_data: PageQuery) -> DraftPage:
     """Drafts that were not discarded, newest first."""
-    rows, cursor = fetch_page(queries.drafts(), Draft.id, query_data)
+    mine = queries.drafts().where(
+        or_(Draft.position_id.is_(None), visible_positions(viewer(), Draft.position_id))
+    )
+    rows, cursor = fetch_page(mine, Draft.id, query_data)
     items = [DraftSummary.model_validate(row, from_attributes=True) for row in rows]
     return DraftPage(items=items, next_cursor=cursor)
 
@@ -156,6 +161,8 @@ def approve_draft(draft_id: str) -> ApprovalOut:
 @preassessment_blueprint.output(PreAssessmentOut, status_code=201)
 def create_preassessment(json_data: PreAssessmentIn) -> PreAssessmentOut:
     """Compare a résumé with a position and draft questions for this one person."""
+    check_position(viewer(), json_data.position_id)
+    check_candidate(viewer(), json_data.candidate_id)
     text = json_data.resume
     if text is None:
         given = find_resume(json_data.candidate_id)
@@ -179,7 +186,9 @@ def create_preassessment(json_data: PreAssessmentIn) -> PreAssessmentOut:
 @preassessment_blueprint.output(PreAssessmentPage)
 def list_preassessments(query_data: PreAssessmentQuery) -> PreAssessmentPage:
     """Pre-assessments, perhaps of one candidate, newest first."""
-    statement = queries.preassessments(query_data.candidate_id)
+    statement = queries.preassessments(query_data.candidate_id).where(
+        visible_positions(viewer(), PreAssessmentRow.position_id)
+    )
     rows, cursor = fetch_page(statement, PreAssessmentRow.id, query_data)
     items = [PreAssessmentSummary.model_validate(row, from_attributes=True) for row in rows]
     return PreAssessmentPage(items=items, next_cursor=cursor)

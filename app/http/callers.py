@@ -2,7 +2,8 @@
 
 Every route carries ``@allow(...)`` with the roles it serves; a route without it answers nobody (a test also fails for
 it). The guard reads the credential, binds the caller's tenant for the whole request and owns the transaction: commit
-when the view returns, roll back when it raises.
+when the view returns, roll back when it raises. What a path names is refused to people of the company whose positions do
+not include it (``app.positions.visibility``).
 
 Roles: ``public`` (nobody known), ``visitor`` (a WeChat identity, no tenant yet), ``candidate`` (one invitation),
 ``guest`` (looks at one shared interview), ``owner``, ``recruiter``, ``interviewer``, ``lead`` (the tenant's people),
@@ -24,6 +25,7 @@ from jwt.exceptions import PyJWTError
 
 from app.core.database import db
 from app.core.errors import Forbidden, NotAuthenticated
+from app.positions.visibility import Viewer, check
 from app.users.sessions import is_family_alive
 from tenants.tenancy import tenant_scope
 
@@ -75,6 +77,7 @@ def allow(*roles: str, transaction: bool = True) -> Callable[[View], View]:
                     tenant_scope(who.tenant_id, read_only=request.method in {"GET", "HEAD", "OPTIONS"})
                 )
                 _check_alive(who)
+                _check_visible(who)
                 if not transaction:
                     scopes.close()
                     return view(*args, **kwargs)
@@ -117,6 +120,21 @@ def _check_alive(who: Caller) -> None:
     """A signed-out or disabled session is refused at once, not when its access token ends."""
     if who.family is None or not is_family_alive(who.family):
         raise NotAuthenticated("session_ended")
+
+
+def viewer() -> Viewer:
+    """The calling person of the company, as lists narrow themselves by. Raises Forbidden for anybody else."""
+    who = caller()
+    if who.role not in STAFF:
+        raise Forbidden("role_not_allowed")
+    return Viewer(who.subject, who.role)
+
+
+def _check_visible(who: Caller) -> None:
+    """A person of the company is refused what their positions do not include, whatever the view does (T5)."""
+    if who.role in STAFF:
+        for name, value in (request.view_args or {}).items():
+            check(Viewer(who.subject, who.role), name, str(value))
 
 
 def require_guards(app: Flask) -> None:

@@ -10,7 +10,7 @@ from flask import Response, request
 
 from app.core.database import db
 from app.core.faults import fault_point
-from app.http.callers import STAFF, allow, caller
+from app.http.callers import STAFF, allow, caller, viewer
 from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language, problem
@@ -29,6 +29,7 @@ from app.interviews.schemas import (
     TakeOut,
 )
 from app.invitations.access import current_invitation
+from app.positions.visibility import visible_rows
 from app.recordings.uploads import settle_take
 from tenants.tenancy import tenant_transaction
 
@@ -162,9 +163,10 @@ def finish_interview() -> CandidateInterviewOut:
 @blueprint.input(InterviewQuery, location="query")
 @blueprint.output(InterviewPage)
 def list_interviews(query_data: InterviewQuery) -> InterviewPage:
-    """Interviews, newest first."""
+    """The interviews I may see, newest first."""
     statement = queries.interviews(position_id=query_data.position_id, status=query_data.status)
-    rows, cursor = fetch_page(statement, Interview.id, query_data)
+    mine = statement.where(visible_rows(viewer(), Interview.position_id, Interview.invitation_id))
+    rows, cursor = fetch_page(mine, Interview.id, query_data)
     return InterviewPage(items=showing.shown_list(rows), next_cursor=cursor)
 
 

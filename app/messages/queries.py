@@ -62,10 +62,10 @@ def queued(invitation_id: str, kinds: Sequence[str]) -> list[Message]:
     return list(db.session.scalars(waiting.with_for_update().execution_options(populate_existing=True)))
 
 
-def uncertain(most: int) -> list[Message]:
-    """The oldest messages whose outcome nobody knows."""
-    wanted = select(Message).where(Message.status == "uncertain").order_by(Message.id).limit(most)
-    return list(db.session.scalars(wanted))
+def uncertain(most: int, seen: Select[str]) -> list[Message]:
+    """The oldest messages of the invitations of these ids whose outcome nobody knows."""
+    wanted = select(Message).where(Message.status == "uncertain", Message.invitation_id.in_(seen))
+    return list(db.session.scalars(wanted.order_by(Message.id).limit(most)))
 
 
 def attempts_of(message_ids: Sequence[str]) -> dict[str, list[MessageAttempt]]:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import Select
+
 from app.audits.service import Actor, record
 from app.candidates.models import Candidate
 from app.core.catalogue import text
@@ -212,9 +214,9 @@ def resolve_message(actor: Actor, message_id: str, *, was_sent: bool) -> Message
     return message
 
 
-def uncertain_messages(most: int) -> list[Message]:
-    """The oldest messages whose outcome nobody knows: only a person can find out."""
-    return queries.uncertain(most)
+def uncertain_messages(most: int, seen: Select[str]) -> list[Message]:
+    """The oldest messages of the invitations of these ids whose outcome nobody knows: only a person can find out."""
+    return queries.uncertain(most, seen)
 
 
 def contents_of(messages: Sequence[Message]) -> dict[str, dict[str, Any]]:

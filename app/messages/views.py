@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from pydantic import Field
 
 from app.http.actors import actor
-from app.http.callers import STAFF, allow, caller
+from app.http.callers import STAFF, allow, caller, viewer
 from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language
 from app.messages import queries, service
@@ -24,6 +24,7 @@ from app.messages.schemas import (
     Status,
 )
 from app.messages.words import reason_words
+from app.positions.visibility import visible_invitations
 
 blueprint = APIBlueprint("messages", __name__, url_prefix="/api/v1", tag="Messages")
 
@@ -47,6 +48,7 @@ def list_messages(query_data: MessageQuery) -> MessagePage:
         invitation_id=query_data.invitation_id,
         status=query_data.status,
     )
+    wanted = wanted.where(Message.invitation_id.in_(visible_invitations(viewer())))
     rows, cursor = fetch_page(wanted, Message.id, query_data)
     return MessagePage(items=_shown(rows), next_cursor=cursor)
 

@@ -18,7 +18,7 @@ from app.drafts.library import families
 from app.drafts.models import Draft
 from app.drafts.showing import fallback_words, label
 from app.http.actors import actor
-from app.http.callers import STAFF, allow, caller
+from app.http.callers import STAFF, allow, caller, viewer
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
 from app.pages.blueprint import blueprint, person, see
@@ -26,6 +26,7 @@ from app.pages.draft_forms import DraftFields, balanced, fields_from, fields_of,
 from app.pages.rendering import page_language, render_page, render_problem, zone_name
 from app.policies.service import get_policy
 from app.positions.models import Position
+from app.positions.visibility import visible_positions
 from app.scoring.rubric import STAR_PARTS
 from app.users.models import User
 
@@ -44,7 +45,9 @@ def draft_words(key: str, **params: Any) -> str:
 def list_positions() -> Response:
     """Positions, newest first, and drafts that wait for a person."""
     query = PageQuery(cursor=request.args.get("cursor"))
-    rows, cursor = fetch_page(select(Position), Position.id, query)
+    rows, cursor = fetch_page(
+        select(Position).where(visible_positions(viewer(), Position.id)), Position.id, query
+    )
     may_draft = caller().role in MAKERS
     waiting = service.waiting_drafts(_MOST_DRAFTS) if may_draft else []
     return render_page(

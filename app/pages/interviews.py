@@ -11,7 +11,7 @@ from app.core.errors import Conflict, InvalidInput, NotFound
 from app.decisions.schemas import DecisionIn
 from app.decisions.service import decide
 from app.http.actors import actor
-from app.http.callers import DECIDERS, STAFF, allow, caller
+from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
 from app.http.files import pdf_response
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
@@ -37,17 +37,17 @@ def list_interviews() -> Response:
     status = request.args.get("status", "")
     status = status if status in STATUSES else ""
     query = PageQuery(cursor=request.args.get("cursor"))
-    rows, cursor = fetch_page(interviews_in(status or None), Interview.id, query)
+    rows, cursor = fetch_page(interviews_in(viewer(), status or None), Interview.id, query)
     following = urlencode({**({"status": status} if status else {}), "cursor": cursor or ""})
     return render_page(
         "interviews.html",
         person=person(),
         rows=listed(rows),
-        counts=counts(),
+        counts=counts(viewer()),
         chosen=status,
         zone=zone_name(get_policy().time_zone, page_language()),
         first_page=query.cursor is None,
-        unsure=unsure_messages(page_language()),
+        unsure=unsure_messages(viewer(), page_language()),
         may_resolve=caller().role in RESOLVERS,
         next_url=f"/hr/?{following}" if cursor else None,
     )

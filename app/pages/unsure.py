@@ -9,6 +9,7 @@ from app.candidates.service import profiles_of
 from app.core.database import db
 from app.messages.service import contents_of, uncertain_messages
 from app.messages.words import reason_words
+from app.positions.visibility import Viewer, visible_invitations
 
 RESOLVERS = ("owner", "recruiter")
 _MOST = 20
@@ -25,9 +26,9 @@ class Unsure:
     next: str
 
 
-def unsure_messages(language: str) -> list[Unsure]:
-    """The oldest of them, with the reason in words."""
-    rows = uncertain_messages(_MOST)
+def unsure_messages(viewer: Viewer, language: str) -> list[Unsure]:
+    """The oldest that somebody may see, with the reason in words."""
+    rows = uncertain_messages(_MOST, visible_invitations(viewer))
     candidates = (db.session.get_one(Candidate, one) for one in {row.candidate_id for row in rows})
     profiles, contents = profiles_of(candidates), contents_of(rows)
     found = []

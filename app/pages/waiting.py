@@ -14,7 +14,7 @@ from app.appeals.schemas import AnswerIn
 from app.core.catalogue import text
 from app.core.errors import InvalidInput
 from app.http.actors import actor
-from app.http.callers import DECIDERS, STAFF, allow, caller
+from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
 from app.invitations.service import invitation_by_id
 from app.pages.around import OUTCOMES
 from app.pages.blueprint import blueprint, person, see
@@ -42,12 +42,12 @@ class Waiting:
 def show_waiting() -> Response:
     """Appeals and threads that wait for an answer, the most urgent first."""
     zone = ZoneInfo(get_policy().time_zone)
-    urgent = appeals.most_urgent(_MOST)
+    urgent = appeals.most_urgent(viewer(), _MOST)
     return render_page(
         "waiting.html",
         person=person(),
         appeals=[(one, one.facts.due_at.astimezone(zone)) for one in urgent],
-        threads=[_waiting(row, zone) for row in threads.longest_waiting(_MOST)],
+        threads=[_waiting(row, zone) for row in threads.longest_waiting(viewer(), _MOST)],
         outcomes={name: text(page_language(), f"decisions.outcomes.{name}") for name in OUTCOMES},
         may_answer=caller().role in DECIDERS,
         may_reply=caller().role in REPLIERS,

@@ -8,7 +8,8 @@ from sqlalchemy import Row, Select, select
 
 from app.core.database import db
 from app.core.errors import NotFound
-from app.positions.models import Position, PositionVersion
+from app.positions.models import Position, PositionMember, PositionVersion
+from app.users.models import User
 
 
 def positions() -> Select[tuple[Position]]:
@@ -16,9 +17,9 @@ def positions() -> Select[tuple[Position]]:
     return select(Position)
 
 
-def get_position(position_id: str) -> Position:
-    """A position. Raises NotFound ``position_unknown``."""
-    position = db.session.get(Position, position_id)
+def get_position(position_id: str, *, lock: bool = False) -> Position:
+    """A position, locked until the transaction ends when asked. Raises NotFound ``position_unknown``."""
+    position = db.session.get(Position, position_id, with_for_update=True if lock else None)
     if position is None:
         raise NotFound("position_unknown")
     return position
@@ -39,4 +40,15 @@ def get_version(position_id: str, number: int) -> PositionVersion:
 def title_rows(position_ids: Iterable[str]) -> Sequence[Row[str, str]]:
     """Ids and titles of positions."""
     statement = select(Position.id, Position.title).where(Position.id.in_(set(position_ids)))
+    return db.session.execute(statement).all()
+
+
+def members_of(position_id: str) -> Sequence[Row[PositionMember, User]]:
+    """The members of a position with who they are, longest first."""
+    statement = (
+        select(PositionMember, User)
+        .join(User, User.id == PositionMember.user_id)
+        .where(PositionMember.position_id == position_id)
+        .order_by(PositionMember.created_at, User.id)
+    )
     return db.session.execute(statement).all()

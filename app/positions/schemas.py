@@ -7,6 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.scoring.rubric import Rubric
+from app.users.schemas import UserRole, UserStatus
 
 
 class PositionIn(BaseModel):
@@ -34,10 +35,37 @@ class PositionOut(BaseModel):
     title: str
     description: str
     status: str
+    restricted: bool = Field(description="of the recruiters only its members see it")
     version: int
     rubric: Rubric
     rubric_hash: str
     created_at: datetime
+
+
+class MemberOut(BaseModel):
+    """Somebody who was let see a position."""
+
+    user_id: str
+    name: str
+    role: UserRole
+    status: UserStatus
+    since: datetime
+
+
+class MembersOut(BaseModel):
+    """Who sees a position, beside the owners and, unless it is ``restricted``, every recruiter."""
+
+    position_id: str
+    restricted: bool
+    members: list[MemberOut]
+
+
+class AccessIn(BaseModel):
+    """Whether recruiters have to be members to see the position."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    restricted: bool
 
 
 class PositionPage(BaseModel):

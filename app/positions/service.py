@@ -8,7 +8,7 @@ from app.audits.service import Actor, record
 from app.core.context import settings
 from app.core.database import db
 from app.core.errors import InvalidInput
-from app.positions.models import Position, PositionVersion
+from app.positions.models import Position, PositionMember, PositionVersion
 from app.positions.queries import get_position, get_version, title_rows
 from app.scoring.rubric import Rubric, rubric_hash
 
@@ -20,6 +20,8 @@ def create_position(actor: Actor, *, title: str, description: str, rubric: Rubri
     position = Position(title=title, description=description, created_by=actor.id)
     db.session.add(position)
     db.session.flush()
+    # Its maker keeps seeing it when it is restricted later.
+    db.session.add(PositionMember(position_id=position.id, user_id=actor.id, added_by=actor.id))
     _add_version(actor, position, 1, rubric.described(position.description))
     record(actor, "position.created", "position", position.id)
     return position

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select
 
 from app.candidates.service import profiles_by_id
 from app.interviews import finding
 from app.interviews.models import Interview
 from app.policies.service import get_policy
 from app.positions.service import titles_of
+from app.positions.visibility import Viewer, visible_rows
 from app.reports import queries
 
 STATUSES = ("in_progress", "finished", "scored", "decided")
@@ -54,15 +55,19 @@ def listed(interviews: Sequence[Interview]) -> list[ListedInterview]:
     ]
 
 
-def counts() -> dict[str, int]:
-    """How many interviews there are in each status, zero included."""
-    found = queries.count_by_status()
+def counts(viewer: Viewer) -> dict[str, int]:
+    """How many interviews somebody may see in each status, zero included."""
+    found = queries.count_by_status(_visible(viewer))
     return {status: found.get(status, 0) for status in STATUSES}
 
 
-def interviews_in(status: str | None) -> Select[tuple[Interview]]:
-    """Interviews, perhaps of one status."""
-    return finding.interviews(status=status)
+def interviews_in(viewer: Viewer, status: str | None) -> Select[tuple[Interview]]:
+    """The interviews somebody may see, perhaps of one status."""
+    return finding.interviews(status=status).where(_visible(viewer))
+
+
+def _visible(viewer: Viewer) -> ColumnElement[bool]:
+    return visible_rows(viewer, Interview.position_id, Interview.invitation_id)
 
 
 def one(interview_id: str) -> ListedInterview:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from app.candidates.models import Candidate
 from app.core.database import db
@@ -137,7 +137,7 @@ def totals_of(interview_ids: Sequence[str]) -> Mapping[str, int | None]:
     return dict(db.session.execute(statement).all())
 
 
-def count_by_status() -> dict[str, int]:
-    """How many interviews there are in each status."""
-    statement = select(Interview.status, func.count(Interview.id)).group_by(Interview.status)
+def count_by_status(seen: ColumnElement[bool]) -> dict[str, int]:
+    """How many of the interviews that meet a condition there are in each status."""
+    statement = select(Interview.status, func.count(Interview.id)).where(seen).group_by(Interview.status)
     return dict(db.session.execute(statement).all())

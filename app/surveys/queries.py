@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from app.core.database import db
 from app.core.errors import NotFound
@@ -30,21 +30,27 @@ def find_response(interview_id: str) -> SurveyResponse | None:
     ).scalar_one_or_none()
 
 
-def count_responses(survey_id: str, position_id: str | None) -> int:
-    """How many answered, for one position or all of them."""
+def count_responses(survey_id: str, position_id: str | None, seen: Select[str] | None) -> int:
+    """How many answered, for one position or all of them, about the interviews of these ids or any."""
     statement = select(func.count(SurveyResponse.id)).where(SurveyResponse.survey_id == survey_id)
     if position_id is not None:
         statement = statement.join(Interview, Interview.id == SurveyResponse.interview_id).where(
             Interview.position_id == position_id
         )
+    if seen is not None:
+        statement = statement.where(SurveyResponse.interview_id.in_(seen))
     return db.session.execute(statement).scalar_one()
 
 
-def oldest_responses(survey_id: str, position_id: str | None, limit: int) -> list[SurveyResponse]:
-    """The first ``limit`` responses, oldest first."""
+def oldest_responses(
+    survey_id: str, position_id: str | None, seen: Select[str] | None, limit: int
+) -> list[SurveyResponse]:
+    """The first ``limit`` of the responses that ``count_responses`` counts, oldest first."""
     statement = select(SurveyResponse).where(SurveyResponse.survey_id == survey_id)
     if position_id is not None:
         statement = statement.join(Interview, Interview.id == SurveyResponse.interview_id).where(
             Interview.position_id == position_id
         )
+    if seen is not None:
+        statement = statement.where(SurveyResponse.interview_id.in_(seen))
     return list(db.session.scalars(statement.order_by(SurveyResponse.id).limit(limit)))

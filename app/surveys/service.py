@@ -15,6 +15,7 @@ from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
 from app.interviews.finding import find_interview
 from app.interviews.models import Interview
+from app.positions.visibility import Viewer, visible_interviews
 from app.surveys import queries
 from app.surveys.models import Survey, SurveyResponse
 from app.surveys.questions import (
@@ -107,14 +108,15 @@ def own_response(interview: Interview) -> tuple[SurveyResponse, dict[str, Answer
     return response, unseal_json(key, response.answers, _context(response.id))
 
 
-def survey_summary(position_id: str | None, language: str) -> SummaryOut:
-    """What the candidates of a position (or of all) said, in numbers, from five people on.
+def survey_summary(position_id: str | None, language: str, *, viewer: Viewer | None = None) -> SummaryOut:
+    """What the candidates of a position (or of all that ``viewer`` may see) said, in numbers, from five people on.
 
     Responses join the numbers five at a time, in the order they came: otherwise the change between two looks would
     be one person's answers. Free words are shown when at least five people wrote some, in no telling order.
     """
     survey, questions = current_survey()
-    responses = queries.count_responses(survey.id, position_id)
+    seen = None if viewer is None else visible_interviews(viewer)
+    responses = queries.count_responses(survey.id, position_id, seen)
     counted = responses // GROUP * GROUP
     if counted == 0:
         return SummaryOut(
@@ -124,7 +126,7 @@ def survey_summary(position_id: str | None, language: str) -> SummaryOut:
             reason=text(language, "surveys.withheld", least=GROUP),
             questions=[],
         )
-    answers = _opened(queries.oldest_responses(survey.id, position_id, counted))
+    answers = _opened(queries.oldest_responses(survey.id, position_id, seen, counted))
     shown = [_summary(question, answers, language) for question in questions]
     return SummaryOut(responses=responses, counted=counted, withheld=False, reason=None, questions=shown)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from apiflask import APIBlueprint
 
 from app.http.actors import actor
-from app.http.callers import STAFF, allow
+from app.http.callers import STAFF, allow, viewer
 from app.http.idempotency import idempotent
 from app.http.problems import language
 from app.interviews.finding import find_interview
 from app.invitations.access import current_invitation
+from app.positions.visibility import check_position
 from app.surveys import service
 from app.surveys.questions import ChoiceQuestion, ScaleQuestion, SurveyQuestion, words_in
 from app.surveys.schemas import (
@@ -68,8 +69,10 @@ def get_own_response() -> SurveyResponseOut:
 @blueprint.input(SummaryQuery, location="query")
 @blueprint.output(SummaryOut)
 def summarise(query_data: SummaryQuery) -> SummaryOut:
-    """What candidates said, anonymously, from five responses on."""
-    return service.survey_summary(query_data.position_id, language())
+    """What candidates of the positions I may see said, anonymously, from five responses on."""
+    if query_data.position_id is not None:
+        check_position(viewer(), query_data.position_id)
+    return service.survey_summary(query_data.position_id, language(), viewer=viewer())
 
 
 def _shown(question: SurveyQuestion, tongue: str) -> SurveyQuestionOut:

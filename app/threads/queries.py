@@ -14,21 +14,22 @@ from app.invitations.models import Invitation
 from app.threads.models import Picture, Post, Thread
 
 
-def threads(status: str | None) -> Select[tuple[Thread]]:
-    """Threads, perhaps of one status."""
-    statement = select(Thread)
+def threads(status: str | None, seen: Select[str]) -> Select[tuple[Thread]]:
+    """Threads of the invitations of these ids, perhaps of one status."""
+    statement = select(Thread).where(Thread.invitation_id.in_(seen))
     return statement if status is None else statement.where(Thread.status == status)
 
 
-def longest_waiting(most: int) -> list[Thread]:
-    """The threads that wait for the company, longest first."""
-    waiting = threads("waiting").order_by(Thread.waiting_since, Thread.id).limit(most)
+def longest_waiting(most: int, seen: Select[str]) -> list[Thread]:
+    """The threads of these invitations that wait for the company, longest first."""
+    waiting = threads("waiting", seen).order_by(Thread.waiting_since, Thread.id).limit(most)
     return list(db.session.scalars(waiting))
 
 
-def count_waiting() -> int:
-    """How many threads wait for the company."""
-    return db.session.execute(select(func.count(Thread.id)).where(Thread.status == "waiting")).scalar_one()
+def count_waiting(seen: Select[str]) -> int:
+    """How many threads of these invitations wait for the company."""
+    waiting = select(func.count(Thread.id)).where(Thread.status == "waiting", Thread.invitation_id.in_(seen))
+    return db.session.execute(waiting).scalar_one()
 
 
 def find_thread(invitation_id: str) -> Thread | None:

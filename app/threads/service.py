@@ -21,6 +21,7 @@ from app.invitations.models import Invitation
 from app.invitations.service import hold
 from app.messages.service import plan_help, plan_reply
 from app.positions.service import titles_of
+from app.positions.visibility import Viewer, visible_invitations
 from app.threads import queries
 from app.threads.models import Picture, Post, Thread
 from app.threads.pictures import plain_picture
@@ -152,19 +153,19 @@ def read_thread(invitation: Invitation) -> tuple[Thread | None, list[Words]]:
     return thread, [_words(post, key, names, pictures[post.id]) for post in posts]
 
 
-def threads(status: str | None) -> Select[tuple[Thread]]:
-    """Threads, perhaps of one status."""
-    return queries.threads(status)
+def threads(viewer: Viewer, status: str | None) -> Select[tuple[Thread]]:
+    """The threads somebody may see, perhaps of one status."""
+    return queries.threads(status, visible_invitations(viewer))
 
 
-def longest_waiting(most: int) -> list[ListedThread]:
-    """The threads that wait for the company, longest first."""
-    return listed(queries.longest_waiting(most))
+def longest_waiting(viewer: Viewer, most: int) -> list[ListedThread]:
+    """The threads somebody may see that wait for the company, longest first."""
+    return listed(queries.longest_waiting(most, visible_invitations(viewer)))
 
 
-def count_waiting() -> int:
-    """How many threads wait for the company."""
-    return queries.count_waiting()
+def count_waiting(viewer: Viewer) -> int:
+    """How many of the threads somebody may see wait for the company."""
+    return queries.count_waiting(visible_invitations(viewer))
 
 
 def listed(found: Sequence[Thread]) -> list[ListedThread]:

@@ -12,7 +12,7 @@ from app.candidates.service import profiles_by_id
 from app.core.database import current_tenant_id
 from app.core.errors import InvalidInput
 from app.http.actors import actor
-from app.http.callers import STAFF, allow
+from app.http.callers import STAFF, allow, viewer
 from app.http.idempotency import idempotent, repeatable
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
@@ -108,10 +108,10 @@ def show_picture(ticket: str) -> Response:
 @blueprint.input(ThreadsQuery, location="query")
 @blueprint.output(ThreadsOut)
 def list_threads(query_data: ThreadsQuery) -> ThreadsOut:
-    """Threads of candidates, newest first."""
-    rows, cursor = fetch_page(service.threads(query_data.status), Thread.id, query_data)
+    """The threads I may see, newest first."""
+    rows, cursor = fetch_page(service.threads(viewer(), query_data.status), Thread.id, query_data)
     items = [ThreadOut.model_validate(asdict(row)) for row in service.listed(rows)]
-    return ThreadsOut(items=items, next_cursor=cursor, waiting=service.count_waiting())
+    return ThreadsOut(items=items, next_cursor=cursor, waiting=service.count_waiting(viewer()))
 
 
 @blueprint.get("/invitations/<invitation_id>/thread")

@@ -16,6 +16,11 @@ def users() -> Select[tuple[User]]:
     return select(User)
 
 
+def colleagues() -> Select[tuple[User]]:
+    """Everybody of the company who can sign in."""
+    return select(User).where(User.status == "active")
+
+
 def get_user(user_id: str, *, lock: bool = False) -> User:
     """A person by id, locked until the transaction ends when asked. Raises NotFound ``user_unknown``."""
     user = db.session.get(User, user_id, with_for_update=True if lock else None)

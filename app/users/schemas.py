@@ -113,6 +113,21 @@ class UserOut(BaseModel):
     created_at: datetime
 
 
+class ColleagueOut(BaseModel):
+    """A colleague who can sign in, to be chosen from."""
+
+    id: str
+    name: str
+    role: UserRole
+
+
+class ColleaguePage(BaseModel):
+    """One page of colleagues."""
+
+    items: list[ColleagueOut]
+    next_cursor: str | None
+
+
 class MeOut(UserOut):
     """Who is signed in, and where."""
 

@@ -21,6 +21,8 @@ from app.http.pagination import PageQuery, fetch_page
 from app.users import queries, service
 from app.users.models import User
 from app.users.schemas import (
+    ColleagueOut,
+    ColleaguePage,
     CompanyOut,
     MeOut,
     PasswordIn,
@@ -131,6 +133,17 @@ def list_users(query_data: PageQuery) -> UserPage:
     """The company's people, newest first."""
     rows, cursor = fetch_page(queries.users(), User.id, query_data)
     return UserPage(items=[_shown(row) for row in rows], next_cursor=cursor)
+
+
+@blueprint.get("/colleagues")
+@allow("owner", "recruiter")
+@blueprint.input(PageQuery, location="query")
+@blueprint.output(ColleaguePage)
+def list_colleagues(query_data: PageQuery) -> ColleaguePage:
+    """Colleagues who can sign in, newest first, to choose whom to show a position or an interview."""
+    rows, cursor = fetch_page(queries.colleagues(), User.id, query_data)
+    items = [ColleagueOut.model_validate(row, from_attributes=True) for row in rows]
+    return ColleaguePage(items=items, next_cursor=cursor)
 
 
 @blueprint.patch("/users/<user_id>")

@@ -93,7 +93,7 @@ def test_who_signs_in_while_being_disabled_does_not_stay(
     either_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = either_world
-    headers = world.staff(world.acme, "lead")
+    headers = world.colleague(world.acme, "lead")
     subject = ok(world.client.get("/api/v1/me", headers=headers))["id"]
     owner, opened = world.sign_in(world.acme), users.open_session
     path, threads = f"/api/v1/users/{subject}", []

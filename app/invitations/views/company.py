@@ -10,7 +10,7 @@ from pydantic import Field
 from app.candidates import service as candidates
 from app.core.database import current_tenant_id
 from app.http.actors import actor
-from app.http.callers import STAFF, allow
+from app.http.callers import STAFF, allow, viewer
 from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
 from app.invitations import queries, service
@@ -25,6 +25,7 @@ from app.invitations.schemas import (
     Status,
 )
 from app.positions.service import titles_of
+from app.positions.visibility import check_position, visible_rows
 from tenants.keys import candidate_keys
 
 blueprint = APIBlueprint("invitations", __name__, url_prefix="/api/v1/invitations", tag="Invitations")
@@ -44,6 +45,7 @@ class InvitationQuery(PageQuery):
 @blueprint.output(InvitationOut, status_code=201)
 def invite(json_data: InvitationIn) -> InvitationOut:
     """Invite a candidate for a time window; the invitation goes out and the reminders are planned."""
+    check_position(viewer(), json_data.position_id)
     return _shown(service.invite(actor(), **json_data.model_dump()))
 
 
@@ -52,8 +54,9 @@ def invite(json_data: InvitationIn) -> InvitationOut:
 @blueprint.input(InvitationQuery, location="query")
 @blueprint.output(InvitationPage)
 def list_invitations(query_data: InvitationQuery) -> InvitationPage:
-    """Invitations, newest first."""
+    """The invitations I may see, newest first."""
     wanted = queries.invitations(position_id=query_data.position_id, status=query_data.status)
+    wanted = wanted.where(visible_rows(viewer(), Invitation.position_id, Invitation.id))
     rows, cursor = fetch_page(wanted, Invitation.id, query_data)
     return InvitationPage(items=_all_shown(rows), next_cursor=cursor)
 

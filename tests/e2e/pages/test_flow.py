@@ -31,7 +31,7 @@ def visitor(chromium: Browser, site: Site) -> Visitor:
 
 
 def sign_in(visitor: Visitor, site: Site, role: str = "recruiter") -> None:
-    site.world.staff(site.world.acme, role)
+    site.world.colleague(site.world.acme, role)
     visitor.sign_in(f"{role}@acme.example", PASSWORD)
     visitor.page.wait_for_url("**/hr/")
 

@@ -19,7 +19,7 @@ from tests.integration.drafts.stand_in import MODEL, StandIn, says
 
 
 def signed_in(world: World, role: str = "recruiter") -> FlaskClient:
-    world.staff(world.acme, role)
+    world.colleague(world.acme, role)
     client = world.client
     form = {"company": "acme", "email": f"{role}@acme.example", "password": PASSWORD}
     assert client.post("/hr/sign-in", data=form).status_code == 303

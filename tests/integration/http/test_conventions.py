@@ -30,6 +30,7 @@ WHOLE_LISTS = {
     "/api/v1/candidate/thread": "one thread, of 500 posts at most",
     "/api/v1/faq": "thirty questions at most",
     "/api/v1/health": "the models and parts of one installation",
+    "/api/v1/positions/{position_id}/members": "the colleagues of one position",
     "/api/v1/interviews/{interview_id}": "the questions of one rubric",
     "/api/v1/interviews/{interview_id}/decision-sheet": "what is missing of the answers of one interview",
     "/api/v1/interviews/{interview_id}/receipt": "the parts of one receipt",

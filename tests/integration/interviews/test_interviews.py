@@ -412,7 +412,7 @@ def test_hr_sees_interviews(world: World, started: Answerer) -> None:
     other = answerer(world)
     other.start()
     answered(started, "q1")
-    headers = world.staff(world.acme, "interviewer")
+    headers = world.colleague(world.acme, "interviewer")
     page = ok(world.client.get("/api/v1/interviews", headers=headers))
     assert [item["candidate_id"] for item in page["items"]] == [other.candidate_id, started.candidate_id]
     assert page["items"][0]["candidate_name"] == "李明"

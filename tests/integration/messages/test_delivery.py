@@ -312,7 +312,7 @@ def test_hr_finds_what_is_uncertain_and_reads_what_to_do(invited: Invited, slot:
     for tongue in ("zh-CN", "en"):
         path = f"/api/v1/messages?status=uncertain&lang={tongue}"
         for role in ("owner", "recruiter", "interviewer", "lead"):
-            staff = invited.world.staff(invited.world.acme, role)
+            staff = invited.world.colleague(invited.world.acme, role)
             [message] = ok(invited.world.client.get(path, headers=staff))["items"]
             assert (message["kind"], message["reason"]["code"]) == ("reminder_hour", "no_answer")
         told.append((message["reason"]["title"], message["reason"]["next"]))

@@ -114,7 +114,7 @@ def test_lists_are_narrowed_and_paged(world: World) -> None:
     position, other = world.add_position(acme), world.add_position(acme, "工程师")
     made = [world.invite(acme, world.add_candidate(acme), position)["id"] for _ in range(3)]
     world.invite(acme, world.add_candidate(acme), other)
-    headers = world.staff(acme, "lead")
+    headers = world.colleague(acme, "lead")
     page = ok(world.client.get(f"/api/v1/invitations?position_id={position}&limit=2", headers=headers))
     rest = ok(
         world.client.get(
@@ -244,7 +244,7 @@ def test_who_may_only_look(world: World, role: str) -> None:
     phone = unused_phone()
     candidate = world.add_candidate(acme, phone, email="li@example.com")
     invitation = world.invite(acme, candidate, world.add_position(acme))
-    headers = world.staff(acme, role)
+    headers = world.colleague(acme, role)
     seen = ok(world.client.get(f"/api/v1/candidates/{candidate}", headers=headers))
     assert phone not in str(seen) and seen["email"] is None
     answer = world.client.post(

@@ -112,7 +112,7 @@ def test_only_touched_chunks_are_read(person: Answerer, segment_id: str) -> None
 
 def test_every_viewing_is_in_the_audit_log(world: World, person: Answerer, segment_id: str) -> None:
     for role in ("owner", "recruiter", "interviewer", "lead"):
-        path = ticket(person, segment_id, world.staff(world.acme, role))
+        path = ticket(person, segment_id, world.colleague(world.acme, role))
         assert world.client.get(path).data == CONTENT
     ticket(person, segment_id)
     entries = rows(world, world.acme, AuditEntry, AuditEntry.action == "recording.viewed")

@@ -14,6 +14,7 @@ from app.audits.models import AuditEntry
 from app.core.database import db
 from app.messages.models import Message
 from app.messages.service import contents_of
+from app.positions.visibility import Viewer
 from tenants.tenancy import tenant_scope
 from tests.factories import ok, refused
 from tests.integration.results.conftest import Finished, Results
@@ -31,7 +32,9 @@ def appeal(finished: Finished, reason: str = REASON) -> Any:
 def answer(finished: Finished, role: str = "owner", **body: Any) -> Any:
     path = f"/api/v1/interviews/{finished.id}/appeal/answer"
     body = {"outcome": "confirmed", "answer": "我听了录音，评分依据清楚。", **body}
-    return finished.world.client.post(path, json=body, headers=finished.world.staff(finished.company, role))
+    return finished.world.client.post(
+        path, json=body, headers=finished.world.colleague(finished.company, role)
+    )
 
 
 def told(finished: Finished) -> dict[str, Any]:
@@ -50,7 +53,7 @@ def test_an_appeal_runs_against_a_clock_and_is_answered_by_name(either_results: 
     assert (made["status"], made["reason"], made["overdue"]) == ("open", REASON, False)
     left = datetime.fromisoformat(made["due_at"]) - datetime.fromisoformat(made["created_at"])
     assert left == timedelta(days=7)
-    [listed] = ok(world.client.get("/api/v1/appeals", headers=world.staff(world.acme, "lead")))["items"]
+    [listed] = ok(world.client.get("/api/v1/appeals", headers=world.colleague(world.acme, "lead")))["items"]
     assert (listed["candidate_name"], listed["reason"]) == ("李明", REASON)
     answered = ok(answer(finished), 201)
     assert (answered["status"], answered["outcome"]) == ("answered", "confirmed")
@@ -114,10 +117,10 @@ def test_an_appeal_not_answered_in_time_is_overdue(results: Results) -> None:
     path, headers = "/api/v1/appeals?status=open", world.staff(world.acme, "recruiter")
     page = ok(world.client.get(path, headers=headers))
     assert (page["open"], page["overdue"]) == (1, 0)
-    later = datetime.now(UTC) + timedelta(days=7, minutes=1)
+    later, owner = datetime.now(UTC) + timedelta(days=7, minutes=1), Viewer(world.acme.owner_id, "owner")
     with time_machine.travel(later), world.app.app_context(), tenant_scope(finished.company.id):
-        assert service.counts() == (1, 1)
-        assert service.most_urgent(5)[0].facts.overdue
+        assert service.counts(owner) == (1, 1)
+        assert service.most_urgent(owner, 5)[0].facts.overdue
 
 
 def test_what_is_refused(results: Results) -> None:

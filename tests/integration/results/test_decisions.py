@@ -23,7 +23,7 @@ def decide(finished: Finished, role: str = "recruiter", **body: Any) -> Any:
     world = finished.world
     body = {"outcome": "advance", "reason": "案例具体", **body}
     path = f"/api/v1/interviews/{finished.id}/decision"
-    return world.client.post(path, json=body, headers=world.staff(finished.company, role))
+    return world.client.post(path, json=body, headers=world.colleague(finished.company, role))
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_decision_moves_the_application_and_tells_the_candidate(
     assert (made["outcome"], made["decided_by_name"]) == (outcome, "recruiter 李")
     world = results.world
     path = f"/api/v1/interviews/{finished.id}/decision"
-    assert ok(world.client.get(path, headers=world.staff(world.acme, "interviewer"))) == made
+    assert ok(world.client.get(path, headers=world.colleague(world.acme, "interviewer"))) == made
     with world.app.app_context(), tenant_scope(finished.company.id):
         interview = db.session.get_one(Interview, finished.id)
         assert interview.status == "decided"
@@ -60,7 +60,7 @@ def test_the_report_tells_hr_the_reason_and_the_candidate_the_next_steps(results
     ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
     world = results.world
     path = f"/api/v1/interviews/{finished.id}/report"
-    hr = ok(world.client.get(path, headers=world.staff(world.acme, "lead")))
+    hr = ok(world.client.get(path, headers=world.colleague(world.acme, "lead")))
     own = ok(world.client.get("/api/v1/candidate/report", headers=finished.candidate()))
     assert "案例具体" in str(hr["decision"])
     assert "案例具体" not in str(own)

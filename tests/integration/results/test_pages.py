@@ -26,7 +26,7 @@ from tests.integration.results.conftest import Results
 
 
 def signed_in(world: World, role: str = "recruiter") -> FlaskClient:
-    world.staff(world.acme, role)
+    world.colleague(world.acme, role)
     client = world.client
     form = {"company": "acme", "email": f"{role}@acme.example", "password": PASSWORD}
     answer = client.post("/hr/sign-in", data=form)

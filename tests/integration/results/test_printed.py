@@ -49,7 +49,7 @@ def test_hr_and_the_candidate_print_what_they_may_read(results: Results) -> None
     finished = [results.scored(results.interview(position)) for _ in range(5)][-1]
     world = results.world
     path = f"/api/v1/interviews/{finished.id}/report.pdf"
-    headers = world.staff(world.acme, "interviewer")
+    headers = world.colleague(world.acme, "interviewer")
     name = ok(world.client.get("/api/v1/me", headers=headers))["name"]
     report = ok(world.client.get(f"/api/v1/interviews/{finished.id}/report", headers=headers))
     answer = world.client.get(f"{path}?lang=en", headers=headers)
@@ -103,6 +103,6 @@ def test_the_page_has_a_button_and_a_server_without_pango_says_so(
     shown = client.get(link)
     assert (shown.status_code, "Pango" in shown.get_data(as_text=True)) == (503, True)
     answer = results.world.client.get(
-        f"/api/v1{link[3:]}", headers=results.world.staff(results.world.acme, "lead")
+        f"/api/v1{link[3:]}", headers=results.world.colleague(results.world.acme, "lead")
     )
     assert "libpango" in refused(answer, 503, "pdf_unavailable")["next"]

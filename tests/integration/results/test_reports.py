@@ -40,7 +40,7 @@ HOSTILE = '<script>alert(1)</script>当时销售额下降了百分之二十，�
 def report_of(finished: Finished, role: str = "recruiter", language: str = "zh-CN") -> Any:
     world = finished.world
     path = f"/api/v1/interviews/{finished.id}/report?lang={language}"
-    return ok(world.client.get(path, headers=world.staff(finished.company, role)))
+    return ok(world.client.get(path, headers=world.colleague(finished.company, role)))
 
 
 def own_report(finished: Finished) -> Any:
@@ -250,7 +250,7 @@ def test_the_receipt_seals_and_the_replay_recomputes(either_results: Results) ->
     either_results.upload(finished, "difficulty", ROOT / "samples" / "recordings" / "too-short.mp4")
     either_results.scored(finished)
     path = f"/api/v1/interviews/{finished.id}/receipt"
-    receipt = Receipt.model_validate(ok(world.client.get(path, headers=world.staff(world.acme, "lead"))))
+    receipt = Receipt.model_validate(ok(world.client.get(path, headers=world.colleague(world.acme, "lead"))))
     assert receipt.code_version == VERSION
     assert [len(r.sha256) for r in receipt.recordings if r.take_id == finished.takes["difficulty"]] == [1]
     runner = world.app.test_cli_runner()

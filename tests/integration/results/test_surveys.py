@@ -159,7 +159,7 @@ def test_the_hr_report_carries_the_summary(results: Results) -> None:
     results.scored(finished[0])
     world = results.world
     path = f"/api/v1/interviews/{finished[0].id}/report?lang=en"
-    survey = ok(world.client.get(path, headers=world.staff(world.acme, "lead")))["survey"]
+    survey = ok(world.client.get(path, headers=world.colleague(world.acme, "lead")))["survey"]
     assert survey["rows"][0]["value"].startswith("4.0 of 5")
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.core.database import db
 from app.messages.models import Message
 from app.messages.service import contents_of
+from app.positions.visibility import Viewer
 from app.threads import service
 from app.threads.models import Post
 from tenants.tenancy import tenant_scope
@@ -29,13 +30,13 @@ def say(finished: Finished, body: str = "摄像头打不开", **more: Any) -> An
 def answer(finished: Finished, body: str = "请改用语音回答。", role: str = "recruiter") -> Any:
     path = f"/api/v1/invitations/{finished.invitation_id}/thread"
     return finished.world.client.post(
-        path, json={"body": body}, headers=finished.world.staff(finished.company, role)
+        path, json={"body": body}, headers=finished.world.colleague(finished.company, role)
     )
 
 
 def waiting(finished: Finished) -> Any:
     world = finished.world
-    headers = world.staff(finished.company, "interviewer")
+    headers = world.colleague(finished.company, "interviewer")
     return ok(world.client.get("/api/v1/threads?status=waiting", headers=headers))
 
 
@@ -50,7 +51,7 @@ def test_a_problem_reaches_the_company_with_its_context_and_the_answer_the_candi
     [row] = waiting(finished)["items"]
     assert (row["candidate_name"], row["last_words"]) == ("李明", "摄像头打不开")
     path = f"/api/v1/invitations/{finished.invitation_id}/thread"
-    shown = ok(world.client.get(path, headers=world.staff(world.acme, "lead")))
+    shown = ok(world.client.get(path, headers=world.colleague(world.acme, "lead")))
     assert {k: v for k, v in shown["posts"][0]["context"].items() if v} == CONTEXT
     ok(answer(finished), 201)
     assert waiting(finished)["waiting"] == 0
@@ -73,7 +74,7 @@ def test_whoever_waits_longest_stands_first_and_waits_since_their_first_words(re
     ok(say(second), 201)
     ok(say(first, "还是不行"), 201)
     with results.world.app.app_context(), tenant_scope(results.world.acme.id):
-        found = service.longest_waiting(10)
+        found = service.longest_waiting(Viewer("0" * 32, "owner"), 10)
         assert [row.invitation_id for row in found] == [first.invitation_id, second.invitation_id]
         assert found[0].last_words == "还是不行"
 

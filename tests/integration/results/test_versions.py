@@ -46,7 +46,7 @@ def scored(either_results: Results) -> Finished:
 def diff_of(finished: Finished, version: int, role: str = "recruiter", language: str = "zh-CN") -> Any:
     world = finished.world
     path = f"/api/v1/interviews/{finished.id}/score-diff?version={version}&lang={language}"
-    return world.client.get(path, headers=world.staff(finished.company, role))
+    return world.client.get(path, headers=world.colleague(finished.company, role))
 
 
 def stored(finished: Finished) -> list[tuple[str, int | None, bytes]]:

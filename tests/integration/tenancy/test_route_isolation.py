@@ -51,6 +51,7 @@ BODIES: dict[str, dict[str, Any]] = {
         "resume": "new",
     },
     "exports.erase_own_data": {"confirm": False},
+    "positions.set_access": {"restricted": True},
     "threads.reply": {"body": "hello"},
     "threads.report_problem": {"body": "hello"},
     "contingencies.help_candidate": {"kind": "backup_link"},

@@ -26,7 +26,7 @@ from app.faqs.models import Faq
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import BindingCode, Invitation
 from app.messages.models import Message, MessageAttempt
-from app.positions.models import Position, PositionVersion
+from app.positions.models import InvitationViewer, Position, PositionMember, PositionVersion
 from app.recordings.models import Rendition, Segment
 from app.reports.models import ScoreRow
 from app.reviews.models import Comment, Review
@@ -105,6 +105,9 @@ def _offer(company: Company, secret: str, key: bytes) -> None:
         rubric_hash=rubric_hash(rubric),
         created_by=twin_id("owner"),
     )
+    for role in ("recruiter", "interviewer"):
+        member = {"position_id": twin_id("position"), "user_id": twin_id(role)}
+        db.session.add(PositionMember(**member, added_by=twin_id("owner")))
     _add(Application, "application", candidate_id=twin_id("candidate"), position_id=twin_id("position"))
     _add(
         Invitation,
@@ -122,6 +125,8 @@ def _offer(company: Company, secret: str, key: bytes) -> None:
         bound_at=utcnow(),
         created_by=twin_id("recruiter"),
     )
+    shown = {"invitation_id": twin_id("invitation"), "user_id": twin_id("lead")}
+    db.session.add(InvitationViewer(**shown, added_by=twin_id("owner")))
     _add(
         BindingCode,
         "code",
