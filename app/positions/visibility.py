@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, true
+from sqlalchemy.orm import aliased
 
 from app.candidates.models import Application, Candidate
 from app.core.database import db
@@ -50,7 +51,8 @@ def visible_positions(viewer: Viewer, position_id: Any) -> ColumnElement[bool]:
     )
     if viewer.role != "recruiter":
         return is_member
-    is_open = exists().where(Position.id == position_id, Position.restricted.is_(False))
+    one = aliased(Position)  # the list itself may be one of positions
+    is_open = exists().where(one.id == position_id, one.restricted.is_(False))
     return or_(is_open, is_member)
 
 
@@ -78,14 +80,15 @@ def visible_candidates(viewer: Viewer) -> ColumnElement[bool]:
     """That a candidate applied for something visible; those who applied for nothing yet are their recruiters' to see."""
     if viewer.role == "owner":
         return true()
-    applied = exists().where(Application.candidate_id == Candidate.id)
+    application, invitation = aliased(Application), aliased(Invitation)
+    applied = exists().where(application.candidate_id == Candidate.id)
     seen = or_(
         exists().where(
-            Application.candidate_id == Candidate.id, visible_positions(viewer, Application.position_id)
+            application.candidate_id == Candidate.id, visible_positions(viewer, application.position_id)
         ),
         exists().where(
-            Invitation.candidate_id == Candidate.id,
-            InvitationViewer.invitation_id == Invitation.id,
+            invitation.candidate_id == Candidate.id,
+            InvitationViewer.invitation_id == invitation.id,
             InvitationViewer.user_id == viewer.user_id,
         ),
     )
