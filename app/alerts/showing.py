@@ -9,11 +9,11 @@ from sqlalchemy import ColumnElement, Select
 
 from app.alerts import queries
 from app.alerts.models import Alert
-from app.alerts.viewers import Viewer, visible_rows
 from app.candidates.service import profiles_by_id
 from app.core.clock import utcnow
 from app.core.database import db
 from app.positions.service import titles_of
+from app.positions.visibility import Viewer, visible_rows
 
 KINDS = ("decision", "thread", "appeal", "invitation", "potential")
 KINDS_OF_ROLE: Mapping[str, Sequence[str]] = {

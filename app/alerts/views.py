@@ -19,13 +19,13 @@ from app.alerts.schemas import (
     WebhookOut,
 )
 from app.alerts.showing import ShownAlert
-from app.alerts.viewers import Viewer
 from app.core.catalogue import text
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page_by
 from app.http.problems import language
+from app.positions.visibility import Viewer
 from tenants.tenancy import tenant_scope
 
 blueprint = APIBlueprint("alerts", __name__, url_prefix="/api/v1", tag="Alerts")

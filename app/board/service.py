@@ -9,7 +9,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select
 
-from app.alerts.viewers import Viewer, visible_positions, visible_rows
 from app.board import queries
 from app.candidates.phones import normalise_phone
 from app.candidates.service import profiles_by_id
@@ -22,6 +21,7 @@ from app.interviews.finding import consents_of, get_interview
 from app.interviews.models import Interview
 from app.positions.models import Position
 from app.positions.service import titles_of
+from app.positions.visibility import Viewer, visible_positions, visible_rows
 from tenants.keys import tenant_key
 
 WAITING = queries.WAITING

@@ -9,7 +9,6 @@ from typing import Any
 from apiflask import APIBlueprint
 from sqlalchemy import Select, func, literal
 
-from app.alerts.viewers import Viewer
 from app.board import service
 from app.board.queries import longest_waiting
 from app.board.schemas import (
@@ -33,6 +32,7 @@ from app.http.pagination import PageQuery, decode_moment, fetch_page_by, moment_
 from app.http.problems import language
 from app.interviews.models import Interview
 from app.positions.models import Position
+from app.positions.visibility import Viewer
 
 blueprint = APIBlueprint("board", __name__, url_prefix="/api/v1", tag="Board")
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)

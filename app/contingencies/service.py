@@ -26,6 +26,7 @@ from app.interviews.service import reset_question, rubric_of
 from app.invitations.models import Invitation
 from app.invitations.service import allow_voice, hand_over, invitation_by_id, postpone_slot, reschedule
 from app.messages.service import spoken_time
+from app.positions.members import let_see
 from app.threads.service import tell
 from app.users.service import find_active, names_of
 from tenants.tenancy import get_tenant
@@ -166,10 +167,11 @@ def _extend(actor: Actor, invitation: Invitation, *, hours: int) -> Outcome:
     return Outcome({"hours": hours}, {"hours": str(hours), "time": spoken_time(invitation, ends_at)})
 
 
-def _hand_over(_actor: Actor, invitation: Invitation, *, user_id: str) -> Outcome | None:
+def _hand_over(actor: Actor, invitation: Invitation, *, user_id: str) -> Outcome | None:
     person = find_active(user_id)
     if not hand_over(invitation, person.id):
         return None
+    let_see(actor, invitation.id, person.id)
     return Outcome({"user_id": person.id}, {"name": person.name})
 
 

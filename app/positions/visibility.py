@@ -26,6 +26,7 @@ from app.invitations.models import Invitation
 from app.messages.models import Message
 from app.positions.models import InvitationViewer, Position, PositionMember
 from app.recordings.models import Segment
+from app.shares.models import Share
 from app.users.models import User
 
 MOST_NAMES = 3
@@ -186,6 +187,11 @@ def _segment(viewer: Viewer, value: str) -> tuple[Select[Any], Any, ColumnElemen
     return _by_interview(joined.where(Segment.id == value), viewer)
 
 
+def _share(viewer: Viewer, value: str) -> tuple[Select[Any], Any, ColumnElement[bool]]:
+    joined = select(Share.id).join(Interview, Interview.id == Share.interview_id)
+    return _by_interview(joined.where(Share.id == value), viewer)
+
+
 def _candidate(viewer: Viewer, value: str) -> tuple[Select[Any], Any, ColumnElement[bool]]:
     newest = select(Application.position_id).where(Application.candidate_id == Candidate.id)
     position_id = newest.order_by(Application.id.desc()).limit(1).scalar_subquery()
@@ -210,6 +216,7 @@ SUBJECTS: dict[str, Subject] = {
     "message_id": _message,
     "take_id": _take,
     "segment_id": _segment,
+    "share_id": _share,
     "draft_id": _draft,
     "preassessment_id": _preassessment,
 }

@@ -16,6 +16,19 @@ from app.users.queries import find_user_by_email, get_user, lock_active_owners
 from app.users.sessions import TokenPair, end_sessions_of, open_session
 from tenants.tenancy import find_active_tenant, tenant_scope, tenant_transaction
 
+__all__ = [
+    "add_user",
+    "change_own_password",
+    "change_user",
+    "colleagues",
+    "ensure_owner",
+    "find_active",
+    "get_user",
+    "is_only_one",
+    "names_of",
+    "sign_in",
+]
+
 
 def sign_in(company: str, email: str, password: str) -> tuple[TokenPair, User, str]:
     """Open a session: (tokens, person, tenant id). Opens and commits a transaction of its own.

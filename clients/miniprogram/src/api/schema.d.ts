@@ -1676,6 +1676,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ColleaguePage"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/drafts": {
         parameters: {
             query?: never;
@@ -4266,6 +4311,180 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/positions/{position_id}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["AccessIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MembersOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/{position_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MembersOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/positions/{position_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MembersOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                    user_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MembersOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/positions/{position_id}/rubric": {
         parameters: {
             query?: never;
@@ -5737,6 +5956,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessIn: {
+            restricted: boolean;
+        };
         AlertCountsOut: {
             by_kind: {
                 [key: string]: number;
@@ -6064,6 +6286,16 @@ export interface components {
             expires_at: string;
             resend_after_seconds: number;
             sent_to: string;
+        };
+        ColleaguePage: {
+            items: components["schemas"]["ColleaguePage.ColleagueOut"][];
+            next_cursor: string | null;
+        };
+        "ColleaguePage.ColleagueOut": {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
         };
         CommentIn: {
             /** @default null */
@@ -6741,6 +6973,21 @@ export interface components {
             name: string;
             slug: string;
         };
+        MembersOut: {
+            members: components["schemas"]["MembersOut.MemberOut"][];
+            position_id: string;
+            restricted: boolean;
+        };
+        "MembersOut.MemberOut": {
+            name: string;
+            /** @enum {string} */
+            role: "owner" | "recruiter" | "interviewer" | "lead";
+            /** Format: date-time */
+            since: string;
+            /** @enum {string} */
+            status: "active" | "disabled";
+            user_id: string;
+        };
         MessageOut: {
             attempts: components["schemas"]["MessageOut.AttemptOut"][];
             body: string | null;
@@ -7049,6 +7296,7 @@ export interface components {
             created_at: string;
             description: string;
             id: string;
+            restricted: boolean;
             rubric: components["schemas"]["PositionOut.Rubric"];
             rubric_hash: string;
             status: string;
@@ -7126,6 +7374,7 @@ export interface components {
             created_at: string;
             description: string;
             id: string;
+            restricted: boolean;
             rubric: components["schemas"]["PositionPage.Rubric"];
             rubric_hash: string;
             status: string;
