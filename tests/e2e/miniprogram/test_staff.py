@@ -37,12 +37,14 @@ def test_from_sign_in_to_the_board_and_out_again(
     me.see("hr.session.sign_out")  # back where one wanted to be
     me.look("hr-me")
     me.go_to("board")
+    me.page.locator("[data-choice=in_progress]").click()
     expect(me.page.locator("[data-interview]").first).to_contain_text(journey.candidate_profile["name"])
     me.look("hr-board")
 
     me.context.set_offline(True)
     me.go_to("me")
     me.go_to("board")
+    me.page.locator("[data-choice=in_progress]").click()
     expect(me.page.locator("[data-interview]").first).to_contain_text(journey.candidate_profile["name"])
     expect(me.page.locator(".stale")).to_be_visible()
     me.look("hr-board-offline")

@@ -6,11 +6,13 @@ import { findStaff, forgetStaff, type Role } from './session'
 
 /** HR's pages. A page of the first row is a tab: opening it leaves nothing to go back to. */
 export type HrPage =
-  | 'board' | 'me'
+  | 'board' | 'inbox' | 'me'
   | 'sign-in'
+  | 'due' | 'decide'
   | 'candidate' | 'compare' | 'receipt'
+  | 'thread' | 'appeal' | 'help-actions'
 
-export const TABS: HrPage[] = ['board', 'me']
+export const TABS: HrPage[] = ['board', 'inbox', 'me']
 
 type Query = Record<string, string>
 

@@ -1,0 +1,110 @@
+"""From a finished interview to the candidate's notice, on the phone of the people who decide."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from samples.client import wait_for
+from samples.journey import RECORDINGS, Journey
+from tests.e2e.miniprogram.conftest import Invite
+from tests.e2e.miniprogram.staff import Staff
+
+pytestmark = pytest.mark.stack
+Colleague = Callable[..., Staff]
+STEPS = "我们周五前打电话给您。"
+SAID = "在上一份工作里，我主动联系了三十位客户，最后签下了五个订单，销售额提高了百分之二十。"
+
+
+def finished(invite: Invite, *, video: bool = True, **more: str) -> Journey:
+    """A candidate who answered every question through the API: the first on video, the others in writing."""
+    journey = invite(media=("video", "voice", "text"), **more)
+    journey.open_link()
+    journey.consent(("recording", "voice"))
+    journey.subscribe()
+    journey.start()
+    for number, question in enumerate(journey.seen["interview"]["questions"]):
+        if number == 0 and video:
+            journey.answer(question["id"], RECORDINGS / "growth.mp4", medium="video")
+        else:
+            journey.write(question["id"], SAID)
+    journey.finish()
+    return journey
+
+
+def card(me: Staff, journey: Journey) -> Locator:
+    """This candidate on the board."""
+    return me.page.locator(f"[data-interview='{journey.interview_id}']")
+
+
+def fill_decision(me: Staff, outcome: str, reason: str) -> None:
+    """Choose, say why, say what comes next, and look at the notice."""
+    me.page.locator(f"[data-choice={outcome}]").click()
+    me.field("hr.decision.reason").fill(reason)
+    me.field("hr.decision.steps").fill(STEPS)
+    me.tap("hr.decision.preview")
+    expect(me.page.locator("[data-notice]")).to_contain_text(STEPS)
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("zh-CN", "light"), pytest.param("en", "dark", marks=pytest.mark.full)]
+)
+def test_from_finish_to_the_candidates_notice(
+    invite: Invite, staff: Colleague, language: str, scheme: str
+) -> None:
+    journey = finished(invite)
+    other = finished(invite, video=False, name="王芳")
+    journey.await_report()
+
+    me = staff(language, color_scheme=scheme)
+    me.sign_in("inbox")
+    alert = me.page.locator(f"[data-alert=decision][data-about='{journey.interview_id}']")
+    expect(alert).to_contain_text(journey.candidate_profile["name"])
+    me.look("hr-inbox")
+    me.page.locator("[data-page=due]").click()
+    expect(me.page.locator("[data-group=soon]")).to_contain_text(journey.candidate_profile["name"])
+    me.look("hr-due")
+
+    me.open("board")
+    expect(card(me, journey)).to_contain_text(journey.candidate_profile["name"])
+    me.look("hr-board")
+    card(me, journey).get_by_text(me.t("hr.board.decide"), exact=True).click()
+    me.see("hr.decision.preview")
+    me.look("hr-decide")
+    fill_decision(me, "advance", "第一题讲得具体。")
+    me.look("hr-decide-preview")
+    shown = me.page.locator("[data-notice] .notice .pre").inner_text()
+    me.tap("hr.decision.confirm")
+    expect(me.page.locator("[data-decided]")).to_be_visible()
+    me.look("hr-decided")
+
+    told = journey.await_message("result")
+    assert told["body"] == shown
+    assert STEPS in json.dumps(wait_for("the notice on the phone", journey.phone.inbox), ensure_ascii=False)
+    me.open("inbox")
+    expect(me.page.locator(f"[data-alert=decision][data-about='{other.interview_id}']")).to_be_visible()
+    expect(alert).to_have_count(0)
+    assert me.complaints == []
+
+
+def test_a_colleague_was_faster_and_the_next_one_is_a_tap_away(invite: Invite, staff: Colleague) -> None:
+    journey, other = finished(invite, video=False), finished(invite, video=False, name="王芳")
+    me = staff()
+    me.sign_in("decide", interview=journey.interview_id, position=other.seen["position_id"])
+    fill_decision(me, "reject", "经验不够。")
+    journey.decide()
+    me.tap("hr.decision.confirm")
+    expect(me.page.locator("[data-code=already_decided]")).to_be_visible()
+    expect(me.page.locator("[data-already]")).to_contain_text(journey.company["decision"]["reason"])
+    me.look("hr-decide-already")
+    me.tap("hr.decision.next", name="王芳")
+    expect(me.page).to_have_url(re.compile(other.interview_id))
+    fill_decision(me, "pool", "以后可能合适。")
+    me.tap("hr.decision.confirm")
+    expect(me.page.locator("[data-decided]")).to_be_visible()
+    me.see("hr.decision.nobody")
+    assert me.complaints == []
