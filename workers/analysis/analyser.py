@@ -13,6 +13,7 @@ from app.core.signals import Document, Engine, MediaSignals, Modality, ModalityR
 from app.ports import TakeSource
 from config.settings import Settings
 from workers.analysis import delivery, integrity, text
+from workers.analysis.compiled import librosa
 from workers.analysis.face import DeepFaceReader
 from workers.analysis.face_facts import recorded, summarise
 from workers.analysis.integrity import Heard, Watched
@@ -50,7 +51,7 @@ class Analyser:
         """Load every model and run each once. PermanentError ``model_unavailable``."""
         self.transcriber.rehearse()
         _limit_threads(self._settings.analysis_threads)
-        delivery.rehearse()
+        librosa()
         text.load()
         self._face.rehearse()
 

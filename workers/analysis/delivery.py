@@ -64,15 +64,6 @@ def engine() -> Engine:
     )
 
 
-def rehearse() -> None:
-    """Measure half a second of a tone, so that the first real take does not wait for compilation."""
-    import numpy as np
-
-    tone = 0.3 * np.sin(2 * np.pi * 180 * np.arange(SAMPLE_RATE // 2) / SAMPLE_RATE)
-    whole = Token(start_ms=0, end_ms=500, text="嗯", confidence=1.0, char_start=0, char_end=1)
-    _voice(tone.astype(np.float32), [whole])
-
-
 def measure(speech: SpeechSignals, audio: np.ndarray, *, answer_ms: int, gaps: list[Span]) -> DeliverySignals:
     """Delivery of one take. ``audio`` is float32 mono 16 kHz on the same timeline; gaps are nobody's silence."""
     tokens = speech.tokens

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 _CJK = "\u3400-\u9fff"
 _SENTENCE_END = re.compile(
-    r"[。！？!?；;\n]+[”’」』\"]*|\.(?=\s|$)|(?<=[a-z%]{2}|\d%)\.(?=[A-Z][a-z])|(?<=[a-z%])\.(?=[\u3400-\u9fff])"
+    r"[。！？!?；;\n]+[”’」』\"]*|\.(?=\s|$)|(?<=[a-z%]{2}|\d%)\.(?=[A-Z][a-z]|I[\s'’])|(?<=[a-z%])\.(?=[\u3400-\u9fff])"
 )
 # A comma ends a clause in Chinese, and so does a space between two characters, which typists use for one. In English
 # a comma does so only when a new subject or a conjunction follows, so that "never used Python, Java or Go" stays in

@@ -13,7 +13,8 @@ candidate's own claim. Standings, and what opens and ends them:
 - ``general``: how things are or ought to be (最重要, 就是要, 应该, "it is important to"), up to a clause that tells what
   the candidate did.
 - ``other``: after a person who is not the candidate (同事, 领导, 他, "my manager") and a verb of doing or knowing, to
-  the end of the clause or to 我 ("领导让我…"); clauses without a subject of their own go on with it.
+  the end of the clause or to 我 ("领导让我…", "采纳了我的方案"); clauses without a subject of their own go on with it. And
+  what stands before 那是别的组的事, 我没有参与.
 - ``denied``: after a denial (没有, 不会, 从未, "never"), 16 characters or 60 Latin letters far at most, to the end of
   the clause or a turn (而是, 却, 改用). Two denials make a claim ("不是没有用过"), and 不仅, 不断, 不到 deny nothing.
 
@@ -88,6 +89,7 @@ def zones_of(
     if say.ASKED.search(folded, tail, sentence.end) and not say.ASIDE.search(folded, tail, sentence.end):
         state.add(sentence.start, sentence.end, "asked")
     _quotation_marks(state, folded, sentence)
+    _disowned(state, folded, sentence)
     for clause in clauses:
         if not situational:
             _supposed(state, folded, clause)
@@ -118,6 +120,13 @@ def _quotation_marks(state: _State, folded: str, sentence: Passage) -> None:
         ):
             state.add(start, end, "quoted")
         at = end + 1
+
+
+def _disowned(state: _State, folded: str, sentence: Passage) -> None:
+    """ "预算是财务那边的事": what stands before it was not the candidate's."""
+    found = say.DISOWNED.search(folded, sentence.start, sentence.end)
+    if found:
+        state.add(sentence.start, found.end(), "other")
 
 
 def _supposed(state: _State, folded: str, clause: Passage) -> None:
@@ -165,6 +174,7 @@ def _acting(state: _State, folded: str, clause: Passage) -> None:
         pivot = (
             to_me
             or say.SELF.search(folded, person.end(), end)
+            or say.MINE.search(folded, person.end(), end)
             or say.EN_SELF.search(folded, person.end(), end)
         )
         reach = pivot.start() if pivot else end

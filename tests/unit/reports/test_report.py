@@ -248,6 +248,23 @@ def test_motives_are_shown_to_the_company_with_their_passages_and_never_scored()
     assert [r.tendencies for r in (report(answers[::-1]),)] == [document.tendencies]
 
 
+def test_a_motive_read_out_of_the_job_description_is_nobodys() -> None:
+    """As scoring reads the answer: what was recited is left out."""
+    said = "我最看重的是公司的发展空间和稳定的工作环境。"
+    answers = [written("difficulty", STORY + said), written("team", STORY)]
+    assert report(answers).tendencies
+    described = rubric().described(f"我们提供：{said}")
+    document = build_report(
+        score_interview(described, answers, ScoringPolicy()),
+        described,
+        answers,
+        audience="hr",
+        language="zh-CN",
+        header=HEADER,
+    )
+    assert document.tendencies == []
+
+
 def test_advice_points_at_the_passages_it_rests_on() -> None:
     document = report([spoken("difficulty", STORY + VAGUE), spoken("team", STORY, pauses=30)])
     by_text = {remark.text: remark for remark in document.suggestions}
