@@ -79,6 +79,12 @@ def _mostly_unclear(answer: AnswerSignals, heard: Transcript) -> bool:
     return shown is not None and _letters([heard]) < MIN_CHARACTERS <= _letters([shown])
 
 
+def content_most(competency: Competency) -> int:
+    """Most points (hundredths) that what was said can bring to this competency."""
+    room = MAX_HUNDREDTHS - BASELINE_HUNDREDTHS
+    return room - MAX_DELIVERY_HUNDREDTHS if competency.communication else room
+
+
 def _score_competency(
     rubric: Rubric,
     competency: Competency,
@@ -91,9 +97,7 @@ def _score_competency(
     transcripts = [t for t in map(read_transcript, concerned) if isinstance(t, Transcript)]
     if _letters(transcripts) < MIN_CHARACTERS:
         return _abstain(competency, concerned, questions)
-    room = MAX_HUNDREDTHS - BASELINE_HUNDREDTHS
-    if competency.communication:
-        room -= MAX_DELIVERY_HUNDREDTHS
+    room = content_most(competency)
     contributions, gaps = content_contributions(competency, transcripts, room, reader)
     if (unclear := _with_unclear_words(concerned)) is not None:
         if_clear, _ = content_contributions(competency, unclear, room, reader)

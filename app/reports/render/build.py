@@ -149,7 +149,9 @@ def _ask_next(score: Score, rubric: Rubric, answers: Sequence[AnswerSignals], la
 
 
 def _engines(answers: Sequence[AnswerSignals]) -> list[Engine]:
-    engines = {canonical_json(r.engine): r.engine for a in answers for r in a.modalities.values()}
+    """What measured the answers; ``none`` measured nothing and only says so."""
+    used = (r.engine for a in answers for r in a.modalities.values() if r.engine.name != "none")
+    engines = {canonical_json(engine): engine for engine in used}
     return [engines[key] for key in sorted(engines)]
 
 

@@ -8,11 +8,12 @@ from app.core.catalogue import text
 from app.reports.render.competencies import percent
 from app.reports.render.documents import Audience, Notice
 from app.scoring.answers import AnswerSignals
+from app.scoring.content import ENOUGH_CONNECTIVES, ENOUGH_DETAILS, content_room
 from app.scoring.delivery import MAX_DELIVERY_HUNDREDTHS
 from app.scoring.documents import Score
 from app.scoring.policy import ScoringPolicy
 from app.scoring.rubric import WHOLE_BASIS_POINTS, Rubric
-from app.scoring.score import BASELINE_HUNDREDTHS
+from app.scoring.score import BASELINE_HUNDREDTHS, content_most
 from app.scoring.sentences import format_points
 
 
@@ -44,6 +45,8 @@ def explanation(score: Score, rubric: Rubric, language: str) -> list[str]:
     lines = [
         ("baseline", {"baseline": format_points(BASELINE_HUNDREDTHS)}),
         ("content", {}),
+        *(("most", params) for params in _most(rubric, language)),
+        ("pooled", {}),
         ("delivery", {"names": listed, "most": most}) if names else ("no_delivery", {}),
         ("face", _face(score.policy)) if score.policy.face_weight_hundredths else ("no_face", {}),
         ("total", {}),
@@ -51,6 +54,32 @@ def explanation(score: Score, rubric: Rubric, language: str) -> list[str]:
         ("person", {}),
     ]
     return [text(language, f"report.explanation.{key}", **params) for key, params in lines]
+
+
+def _most(rubric: Rubric, language: str) -> list[dict[str, str]]:
+    """What each rule can bring at most, said once for all competencies in which it is the same."""
+    alike: dict[tuple[tuple[str, int], ...], list[str]] = {}
+    for competency in rubric.competencies:
+        room = content_room(competency, content_most(competency))
+        alike.setdefault(tuple(room.items()), []).append(competency.name_in(language))
+    separator = text(language, "scoring.list_separator")
+    enough = {"specificity": ENOUGH_DETAILS, "structure": ENOUGH_CONNECTIVES}
+    return [
+        {
+            "names": separator.join(names),
+            "whole": format_points(sum(points for _, points in room)),
+            "parts": text(language, "report.explanation.between_parts").join(
+                text(
+                    language,
+                    f"report.explanation.parts.{part}",
+                    points=format_points(points),
+                    **({"enough": str(enough[part])} if part in enough else {}),
+                )
+                for part, points in room
+            ),
+        }
+        for room, names in alike.items()
+    ]
 
 
 def _face(policy: ScoringPolicy) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -281,3 +282,13 @@ def test_the_bar_under_the_player_marks_what_evidence_points_at() -> None:
     assert answer.moments == sorted(answer.moments, key=lambda m: (m.start_ms, m.end_ms, m.kind))
     assert all(0 <= moment.start_ms <= moment.end_ms and moment.text for moment in answer.moments)
     assert report([written("difficulty", STORY), written("team", STORY)]).answers[0].moments == []
+
+
+@pytest.mark.parametrize("language", languages())
+def test_the_explanation_says_what_each_rule_can_bring(language: str) -> None:
+    """So that a reader knows what a line could have been: the parts of a line sum to what it names."""
+    lines = [line for line in report(language=language).explanation if "7.00" in line or "5.00" in line]
+    assert len(lines) >= 2
+    for line in lines:
+        whole, *parts = [round(float(number) * 100) for number in re.findall(r"\d+\.\d\d", line)]
+        assert sum(parts) == whole
