@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from apiflask import APIBlueprint
 
-from app.alerts import showing, telling
+from app.alerts import digests, showing, telling
 from app.alerts.models import Alert
 from app.alerts.schemas import (
     AlertCountsOut,
@@ -14,6 +14,8 @@ from app.alerts.schemas import (
     AlertOut,
     AlertPage,
     AlertState,
+    DigestIn,
+    DigestOut,
     SeenIn,
     WebhookIn,
     WebhookOut,
@@ -68,6 +70,25 @@ def see_alerts(json_data: SeenIn) -> AlertCountsOut:
     """Mark alerts as seen by the caller; they stay open until somebody has done what they ask for."""
     showing.see(viewer(), json_data.ids)
     return _counts(viewer())
+
+
+@blueprint.get("/me/alert-digest")
+@allow(*STAFF)
+@blueprint.output(DigestOut)
+def get_digest() -> DigestOut:
+    """Whether and when the caller gets a daily e-mail of what waits."""
+    return DigestOut.model_validate(asdict(digests.digest_of(viewer().user_id)))
+
+
+@blueprint.put("/me/alert-digest")
+@allow(*STAFF)
+@blueprint.input(DigestIn)
+@blueprint.output(DigestOut)
+def set_digest(json_data: DigestIn) -> DigestOut:
+    """Ask for a daily e-mail of what waits, or end it."""
+    hour = json_data.hour if json_data.digest == "daily" else None
+    digests.set_digest(viewer().user_id, hour=hour, language=json_data.language or language())
+    return DigestOut.model_validate(asdict(digests.digest_of(viewer().user_id)))
 
 
 @blueprint.get("/alert-webhook")

@@ -55,6 +55,7 @@ KINDS: Mapping[str, WorkKind] = {
     "watch_alert": WorkKind("maintenance", "workers.jobs.alerts.watch_alert"),
     "watch_invitation": WorkKind("maintenance", "workers.jobs.alerts.watch_invitation"),
     "post_alerts": WorkKind("maintenance", "workers.jobs.alerts.post_alerts"),
+    "send_digest": WorkKind("maintenance", "workers.jobs.alerts.send_digest"),
     "tell_status": WorkKind("maintenance", "workers.jobs.reports.tell_status"),
     "expire_upload": WorkKind("maintenance", "workers.jobs.recordings.expire_upload"),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from app.alerts import service, telling
+from app.alerts import digests, service, telling
 from app.alerts.models import WEBHOOK_ID
 from app.alerts.queries import find_webhook
 from app.core.clock import utcnow
 from app.core.database import db
+from app.core.errors import UncertainError
 from app.core.work import schedule_work
 from app.invitations.queries import OPEN, find_invitation
 from workers.jobs.work import HeldWork, performs
@@ -70,3 +71,37 @@ def post_alerts(work: HeldWork) -> None:
         if telling.has_more():
             schedule_work("post_alerts", WEBHOOK_ID)
         db.session.commit()
+
+
+def _not_mailed(work: HeldWork, reason: str) -> None:
+    """Its person sees why; tomorrow's is tried again."""
+    with work.scope():
+        again = digests.record_outcome(work.entity_id, reason)
+        _tomorrow(work, again)
+        db.session.commit()
+
+
+@performs("send_digest", give_up=_not_mailed)
+def send_digest(work: HeldWork) -> None:
+    """Somebody's daily e-mail. One that was perhaps sent is not sent again today."""
+    with work.scope():
+        letter = digests.pack(work.entity_id)
+        if letter is None:
+            _tomorrow(work, digests.next_of(work.entity_id))
+        db.session.commit()
+    if letter is None:
+        return
+    reason = None
+    try:
+        digests.send(letter)
+    except UncertainError as error:
+        reason = error.reason
+    with work.scope():
+        _tomorrow(work, digests.record_outcome(work.entity_id, reason))
+        db.session.commit()
+
+
+def _tomorrow(work: HeldWork, again: datetime | None) -> None:
+    work.finish()
+    if again is not None:
+        schedule_work("send_digest", work.entity_id, again)

@@ -372,3 +372,54 @@ def board_row(world: World, finished: Finished) -> Any:
 
 def _moment(value: str) -> float:
     return datetime.fromisoformat(value).timestamp()
+
+
+def mails(sandbox: Sandbox, address: str) -> list[Any]:
+    return [one for one in sandbox.get("messages", channel="email") if one["address"] == address]
+
+
+def test_a_digest_comes_daily_at_its_hour_when_something_waits(either_results: Results, sandbox: Sandbox) -> None:
+    results = either_results
+    world, path = results.world, "/api/v1/me/alert-digest"
+    headers = world.staff(world.acme, "recruiter")
+    shown = ok(world.client.get(path, headers=headers))
+    assert (shown["digest"], shown["possible"], shown["time_zone"]) == ("off", True, "Asia/Shanghai")
+    before = len(mails(sandbox, shown["email"]))
+    with later(world, "2026-03-02T00:30:00Z"):  # half past eight
+        headers = world.staff(world.acme, "recruiter")
+        body = {"digest": "daily", "hour": 9, "language": "zh-CN"}
+        assert ok(world.client.put(path, json=body, headers=headers))["digest"] == "daily"
+        finished = results.interview(results.position(), name="欧阳娜娜")
+        alert_of_finish(results, finished)
+    with later(world, "2026-03-02T01:00:30Z"):
+        assert world.perform("send_digest") == 1
+        assert world.perform("send_digest") == 0
+        (mail,) = mails(sandbox, shown["email"])[before:]
+        assert "1 件事等待处理" in mail["subject"]
+        assert "销售代表：1 场面试等待决定" in mail["body"] and "/m/#/hr/inbox/index" in mail["body"]
+        assert "欧阳娜娜" not in mail["body"]
+        ok(decide(finished), 201)
+    with later(world, "2026-03-03T01:00:30Z"):
+        assert world.perform("send_digest") == 1  # nothing waits: nothing is sent
+        assert len(mails(sandbox, shown["email"])) == before + 1
+        headers = world.staff(world.acme, "recruiter")
+        ok(world.client.put(path, json={"digest": "off"}, headers=headers))
+        assert ok(world.client.get(path, headers=headers))["digest"] == "off"
+    with later(world, "2026-03-04T01:00:30Z"):
+        assert world.due("send_digest") == []
+
+
+def test_a_digest_that_does_not_go_out_says_why(results: Results, sandbox: Sandbox) -> None:
+    world, path = results.world, "/api/v1/me/alert-digest"
+    with later(world, "2026-03-02T00:30:00Z"):
+        headers = world.staff(world.acme, "owner")
+        ok(world.client.put(path, json={"digest": "daily", "hour": 9}, headers=headers))
+        alert_of_finish(results, results.interview(results.position()))
+    sandbox.post("faults", operation="mail", fault=550)
+    with later(world, "2026-03-02T01:00:30Z"):
+        world.perform("send_digest")
+        shown = ok(world.client.get(path, headers=world.staff(world.acme, "owner")))
+        assert shown["reason"] and shown["sent_at"] is None
+    with later(world, "2026-03-03T01:00:30Z"):
+        world.perform("send_digest")
+        assert ok(world.client.get(path, headers=world.staff(world.acme, "owner")))["reason"] is None
