@@ -13,13 +13,13 @@ from app.alerts import queries
 from app.alerts.models import AlertDigest
 from app.alerts.showing import KINDS_OF_ROLE, visible
 from app.alerts.telling import inbox_link, summary
-from app.alerts.viewers import Viewer
 from app.core.catalogue import text
 from app.core.clock import utcnow
 from app.core.context import ports
 from app.core.database import current_tenant_id, db
 from app.core.work import cancel_work, schedule_work
 from app.policies.service import get_policy
+from app.positions.visibility import Viewer
 from app.users.models import User
 from tenants.tenancy import get_tenant
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, or_, select
 from app.alerts.models import WEBHOOK_ID, Alert, AlertDigest, AlertSeen, AlertWebhook
 from app.core.database import db
 from app.core.ids import new_id
+from app.positions.models import Position
 
 
 def find_alert(dedupe_key: str) -> Alert | None:
@@ -97,6 +98,12 @@ def unposted(most: int) -> list[Alert]:
         .limit(most)
     )
     return list(db.session.scalars(statement))
+
+
+def restricted_among(position_ids: Sequence[str]) -> set[str]:
+    """Which of these positions only their members may see."""
+    statement = select(Position.id).where(Position.id.in_(position_ids), Position.restricted.is_(True))
+    return set(db.session.scalars(statement))
 
 
 def has_webhook() -> bool:

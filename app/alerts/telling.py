@@ -1,11 +1,13 @@
 """Alerts told outside the product: the company's group robot or own address (N6).
 
-Outside it is said only how many of what wait for which position, with a link: no names, no words, no scores.
+Outside it is said only how many of what wait for which position, with a link: no names, no words, no scores. The title of
+a position that not every recruiter may see stays inside.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -164,9 +166,13 @@ def record_failed(reason: str) -> None:
         db.session.flush()
 
 
-def summary(language: str, rows: list[tuple[str, str, str, int]]) -> list[str]:
-    """Lines such as "1 interview waits: 销售代表" for (position id, kind, level, how many), pressing ones first."""
+def summary(language: str, rows: list[tuple[str, str, str, int]], hidden: Collection[str] = ()) -> list[str]:
+    """Lines such as "销售代表: interviews to decide 1" for (position id, kind, level, how many), pressing ones first.
+
+    The titles of ``hidden`` positions are left out.
+    """
     titles = titles_of(position_id for position_id, *_ in rows)
+    titles |= {position_id: text(language, "alerts.hidden_position") for position_id in hidden}
     order = {"overdue": 0, "urgent": 1, "normal": 2}
     rows = sorted(rows, key=lambda row: (order[row[2]], titles[row[0]], row[1]))
     return [
@@ -186,13 +192,22 @@ def inbox_link() -> str:
 
 
 def _lines(language: str, found: list[Alert]) -> list[str]:
-    return summary(language, [(*key, number) for key, number in _counted(found).items()])
+    hidden = queries.restricted_among([alert.position_id for alert in found])
+    rows = [(*key, number) for key, number in _counted(found).items()]
+    return summary(language, rows, hidden=hidden)
 
 
 def _facts(found: list[Alert]) -> list[dict[str, object]]:
     titles = titles_of(alert.position_id for alert in found)
+    hidden = queries.restricted_among([alert.position_id for alert in found])
     return [
-        {"kind": kind, "level": level, "position_id": at, "position": titles[at], "count": number}
+        {
+            "kind": kind,
+            "level": level,
+            "position_id": at,
+            "position": None if at in hidden else titles[at],
+            "count": number,
+        }
         for (at, kind, level), number in _counted(found).items()
     ]
 

@@ -23,7 +23,7 @@ from app.alerts.schemas import (
 from app.alerts.showing import ShownAlert
 from app.core.catalogue import text
 from app.http.actors import actor
-from app.http.callers import STAFF, allow, caller
+from app.http.callers import STAFF, allow, caller, viewer
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page_by
 from app.http.problems import language
@@ -136,12 +136,6 @@ def try_webhook() -> WebhookOut:
     telling.post(parcel)
     with tenant_scope(tenant_id, read_only=True):
         return WebhookOut.model_validate(asdict(telling.webhook_facts()))
-
-
-def viewer() -> Viewer:
-    """The caller as somebody who looks at lists."""
-    who = caller()
-    return Viewer(who.subject, who.role)
 
 
 def _counts(who: Viewer) -> AlertCountsOut:

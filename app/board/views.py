@@ -27,12 +27,11 @@ from app.core.clock import utcnow
 from app.core.columns import UtcDateTime
 from app.core.database import db
 from app.decisions.schemas import DecisionOut
-from app.http.callers import DECIDERS, STAFF, allow, caller
+from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
 from app.http.pagination import PageQuery, decode_moment, fetch_page_by, moment_cursor
 from app.http.problems import language
 from app.interviews.models import Interview
 from app.positions.models import Position
-from app.positions.visibility import Viewer
 
 blueprint = APIBlueprint("board", __name__, url_prefix="/api/v1", tag="Board")
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -50,9 +49,9 @@ class InterviewsQuery(PageQuery, InterviewFilter):
 @blueprint.output(BoardPage)
 def get_board(query_data: PageQuery) -> BoardPage:
     """How every position stands that the caller may see; the one where somebody waits longest first."""
-    viewer = _viewer()
-    found, cursor = _positions_page(service.positions(viewer), query_data)
-    items = [_position(row) for row in service.standing(viewer, found)]
+    who = viewer()
+    found, cursor = _positions_page(service.positions(who), query_data)
+    items = [_position(row) for row in service.standing(who, found)]
     return BoardPage(items=items, next_cursor=cursor, as_of=utcnow())
 
 
@@ -68,7 +67,7 @@ def list_board_interviews(query_data: InterviewsQuery) -> BoardInterviewPage:
     wanted = query_data
     phone = service.as_phone(wanted.q) if wanted.q else None
     statement = service.interviews(
-        _viewer(),
+        viewer(),
         state=wanted.state,
         position_id=wanted.position_id,
         min_total=None if wanted.min_score is None else round(wanted.min_score * 100),
@@ -91,7 +90,7 @@ def list_board_interviews(query_data: InterviewsQuery) -> BoardInterviewPage:
 @blueprint.output(DecisionSheetOut)
 def get_decision_sheet(interview_id: str, query_data: SheetFilter) -> DecisionSheetOut:
     """What a decision about an interview needs on a phone: how it stands, what is missing and why, who comes next."""
-    sheet = service.decision_sheet(_viewer(), interview_id, query_data.position_id)
+    sheet = service.decision_sheet(viewer(), interview_id, query_data.position_id)
     return DecisionSheetOut(
         interview=_interview(sheet.row),
         may_decide=caller().role in DECIDERS,
@@ -104,11 +103,6 @@ def get_decision_sheet(interview_id: str, query_data: SheetFilter) -> DecisionSh
         next_candidate_name=sheet.next_candidate_name,
         others_waiting=sheet.others_waiting,
     )
-
-
-def _viewer() -> Viewer:
-    who = caller()
-    return Viewer(who.subject, who.role)
 
 
 def _positions_page(

@@ -157,7 +157,7 @@ def test_an_unfinished_invitation_is_told_a_day_before_its_end(world: World) -> 
     with later(world, utcnow() + timedelta(days=3, minutes=5)):
         assert world.perform("watch_invitation") == 1
         assert kinds(world) == [("invitation", "normal")]
-        moved = utcnow() + timedelta(days=4)
+        moved, hr = utcnow() + timedelta(days=4), world.staff(world.acme, "recruiter")
         ok(world.client.patch(path, json={"window_ends_at": moved.isoformat()}, headers=hr))
         assert kinds(world) == []
     with later(world, utcnow() + timedelta(days=8)):
@@ -179,7 +179,10 @@ def test_a_score_far_above_is_flagged_and_nothing_else_happens(results: Results)
         world.client.get(f"/api/v1/interviews/{star.id}", headers=world.staff(world.acme, "recruiter"))
     )
     assert shown["status"] == "scored"
+    assert kinds(world, "interviewer", kind="potential") == []  # not their position
+    world.colleague(world.acme, "interviewer")
     assert kinds(world, "interviewer", kind="potential") == [("potential", "normal")]
+    assert kinds(world, "interviewer", kind="thread") == []
 
 
 def test_an_erased_candidate_needs_nobody(results: Results) -> None:
@@ -378,7 +381,9 @@ def mails(sandbox: Sandbox, address: str) -> list[Any]:
     return [one for one in sandbox.get("messages", channel="email") if one["address"] == address]
 
 
-def test_a_digest_comes_daily_at_its_hour_when_something_waits(either_results: Results, sandbox: Sandbox) -> None:
+def test_a_digest_comes_daily_at_its_hour_when_something_waits(
+    either_results: Results, sandbox: Sandbox
+) -> None:
     results = either_results
     world, path = results.world, "/api/v1/me/alert-digest"
     headers = world.staff(world.acme, "recruiter")
@@ -395,7 +400,7 @@ def test_a_digest_comes_daily_at_its_hour_when_something_waits(either_results: R
         assert world.perform("send_digest") == 1
         assert world.perform("send_digest") == 0
         (mail,) = mails(sandbox, shown["email"])[before:]
-        assert "1 件事等待处理" in mail["subject"]
+        assert "1 件事等待处理" in mail["title"]
         assert "销售代表：1 场面试等待决定" in mail["body"] and "/m/#/hr/inbox/index" in mail["body"]
         assert "欧阳娜娜" not in mail["body"]
         ok(decide(finished), 201)

@@ -180,6 +180,7 @@ def test_the_sheet_says_what_is_missing_and_who_is_next(results: Results) -> Non
         builders.integrity(),
     ]
     results.scored(half, {"difficulty": unclear, "team": told(builders.STORY)})
+    world.colleague(world.acme, "interviewer")
     sheet = get(world, f"/interviews/{half.id}/decision-sheet", "interviewer")
     assert sheet["may_decide"] is False
     (missing,) = sheet["missing"]
@@ -258,3 +259,14 @@ def test_nobody_decides_about_somebody_who_withdrew(results: Results) -> None:
     with results.world.app.app_context(), tenant_transaction(finished.company.id):
         withdraw_application(get_interview(finished.id).application_id)
     refused(decide(finished), 409, "application_withdrawn")
+
+
+def test_everybody_sees_their_own_positions(results: Results) -> None:
+    world, position_id = results.world, results.position()
+    waited(results.scored(results.interview(position_id)), 5)
+    for path in ("/board", "/board/interviews"):
+        assert get(world, path, "interviewer")["items"] == []
+        assert len(get(world, path)["items"]) == 1
+    world.colleague(world.acme, "interviewer")
+    for path in ("/board", "/board/interviews"):
+        assert len(get(world, path, "interviewer")["items"]) == 1

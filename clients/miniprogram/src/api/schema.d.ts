@@ -3804,6 +3804,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/alert-digest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DigestOut"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["DigestIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DigestOut"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/password": {
         parameters: {
             query?: never;
@@ -6423,6 +6487,25 @@ export interface components {
             question_id: string;
             reason: string;
             title: string;
+        };
+        DigestIn: {
+            /** @enum {string} */
+            digest: "off" | "daily";
+            /** @default 9 */
+            hour?: number;
+            /** @default null */
+            language?: string | null;
+        };
+        DigestOut: {
+            /** @enum {string} */
+            digest: "off" | "daily";
+            email: string;
+            hour: number;
+            language: string;
+            possible: boolean;
+            reason: string | null;
+            sent_at: string | null;
+            time_zone: string;
         };
         DraftEdit: {
             /** @default  */
