@@ -206,6 +206,7 @@ class MyInvitationOut(BaseModel):
     materials: str
     language: str
     time_zone: str
+    responsible_name: str | None = Field(description="who of the company looks after this interview")
     privacy: PrivacyFacts
 
 

@@ -54,6 +54,14 @@ class Code:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A reader's new session for one share."""
+
+    share_id: str
+    tokens: TokenPair
+
+
 def tenant_of_link(token: str) -> TenantRecord:
     """The tenant of a link. NotFound ``share_unknown`` for a wrong one and for a company that is not active."""
     tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
@@ -114,7 +122,7 @@ def open_share(
     *,
     code: str | None = None,
     proven_phone: str | None = None,
-) -> tuple[Share, TokenPair] | DomainError:
+) -> Opened | DomainError:
     """Open a session that sees this one interview; in WeChat it binds the link to who proved the phone first.
 
     A wrong proof is returned, not raised: the caller commits the used try, then raises it. Raises as ``open_link``.
@@ -129,7 +137,7 @@ def open_share(
         record(Actor("guest", made.id), "share.opened", "interview", made.interview_id, share=made.id)
     pair = open_session(made.id, {"role": "guest", "identity": identity_id})
     db.session.flush()
-    return made, pair
+    return Opened(made.id, pair)
 
 
 def _check_proof(

@@ -23,6 +23,7 @@ from app.invitations.schemas import (
     SubscriptionsIn,
     SubscriptionsOut,
 )
+from app.users.service import names_of
 from tenants.tenancy import get_tenant
 
 blueprint = APIBlueprint("my_invitation", __name__, url_prefix="/api/v1/candidate", tag="Candidate")
@@ -89,13 +90,14 @@ def report_subscriptions(json_data: SubscriptionsIn) -> SubscriptionsOut:
 
 def _shown(invitation: Invitation) -> MyInvitationOut:
     candidate = candidates.get_candidate(invitation.candidate_id)
-    company = get_tenant(current_tenant_id()).name
+    company, responsible = get_tenant(current_tenant_id()).name, service.responsible_for(invitation)
     values = {name: getattr(invitation, name, None) for name in MyInvitationOut.model_fields}
     values |= {
         "company": company,
         "position": queries.get_position(invitation.position_id).title,
         "language": candidate.language,
         "time_zone": candidate.time_zone,
+        "responsible_name": names_of([responsible]).get(responsible),
         "privacy": privacy_facts(language(), company),
     }
     return MyInvitationOut.model_validate(values)

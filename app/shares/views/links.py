@@ -93,5 +93,4 @@ def open_share(token: str, json_data: ProofIn) -> ShareSessionOut:
         )
     if isinstance(opened, DomainError):
         raise opened
-    made, pair = opened
-    return ShareSessionOut(**asdict(pair), share_id=made.id)
+    return ShareSessionOut(**asdict(opened.tokens), share_id=opened.share_id)
