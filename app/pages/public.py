@@ -16,6 +16,8 @@ from app.pages import sessions
 from app.pages.blueprint import blueprint, see
 from app.pages.links import code_image, open_link
 from app.pages.rendering import HOME, page_language, render_page
+from app.shares.opening import tenant_of_link as tenant_of_share
+from app.shares.service import PAGE as READER_PAGE
 from app.users.service import sign_in as open_browser_session
 from app.users.sessions import end_family
 
@@ -89,6 +91,15 @@ def show_code(token: str) -> Response:
     response = make_response(image)
     response.content_type = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
     return response
+
+
+@blueprint.get("/s/<token>")
+@allow("public")
+@limiter.limit("60/minute")
+def show_share(token: str) -> Response:
+    """A share's link in a browser: on to the page where its reader proves who they are."""
+    tenant_of_share(token)
+    return see(f"/m/#/{READER_PAGE}?token={token}")
 
 
 @blueprint.post("/hr/sign-out")

@@ -51,7 +51,7 @@ def open_take_playback(take_id: str, json_data: PlaybackIn) -> PlaybackOut:
     who = caller()
     if who.role == "candidate" and queries.find_owned_take(take_id, who.invitation_id) is None:
         raise NotFound("take_unknown")
-    return _shown(playback.open_playback(actor(), take_id, renews=json_data.renews))
+    return shown_playback(playback.open_playback(actor(), take_id, renews=json_data.renews))
 
 
 @blueprint.get("/media/<ticket>")
@@ -92,7 +92,8 @@ def _file(allowed: Pass) -> tuple[Segment | Rendition, ChunkCipher]:
     return rendition, renditions.rendition_cipher(rendition)
 
 
-def _shown(found: Playback) -> PlaybackOut:
+def shown_playback(found: Playback) -> PlaybackOut:
+    """A view of a take as the API gives it."""
     base = settings().public_base_url.rstrip("/")
     return PlaybackOut(
         take_id=found.take_id,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from apiflask import APIBlueprint
 
 from app.candidates.service import profiles_by_id
 from app.core.catalogue import best_language
-from app.core.context import settings
 from app.core.database import current_tenant_id
 from app.core.errors import NotFound
 from app.http.actors import actor
@@ -16,8 +17,9 @@ from app.http.problems import language
 from app.interviews.finding import get_interview
 from app.interviews.showing import shown_questions
 from app.positions.service import titles_of
-from app.recordings.schemas import TicketOut
-from app.recordings.service import issue_ticket
+from app.recordings.playback import open_playback
+from app.recordings.schemas import PlaybackIn, PlaybackOut
+from app.recordings.views.media import shown_playback
 from app.reports.render import ReportDocument
 from app.reports.schemas import LanguageQuery
 from app.reports.showing import report_for_hr
@@ -52,18 +54,21 @@ def get_shared_report(query_data: LanguageQuery) -> ReportDocument:
     return report.model_copy(update={"decision": None})
 
 
-@blueprint.post("/segments/<segment_id>/playback-tickets")
+@blueprint.post("/takes/<take_id>/playback-tickets")
 @allow("guest")
 @repeatable("each ticket is an audited permission of a few minutes")
-@blueprint.output(TicketOut, status_code=201)
-def issue_shared_ticket(segment_id: str) -> TicketOut:
-    """A short-lived address to play one of its recordings; the viewing is recorded in the audit log."""
-    questions = shown_questions(get_interview(current_share().interview_id), "hr", language())
-    takes = [take for question in questions for take in question.answer.takes]
-    if segment_id not in {segment.id for take in takes for segment in take.segments}:
-        raise NotFound("segment_unknown")
-    ticket = issue_ticket(actor(), segment_id)
-    return TicketOut(url=settings().public_base_url.rstrip("/") + ticket.path, expires_at=ticket.expires_at)
+@blueprint.input(PlaybackIn)
+@blueprint.output(PlaybackOut, status_code=201)
+def watch_shared_take(take_id: str, json_data: PlaybackIn) -> PlaybackOut:
+    """Short-lived addresses to watch one of its takes, marked with my name; the view is in the audit log."""
+    made = current_share()
+    questions = shown_questions(get_interview(made.interview_id), "hr", language())
+    if take_id not in {take.id for question in questions for take in question.answer.takes}:
+        raise NotFound("take_unknown")
+    found = open_playback(actor(), take_id, renews=json_data.renews)
+    key = candidate_key(current_tenant_id(), made.candidate_id)
+    mark = f"{service.person_of(made, key).name}{found.watermark or ''}"
+    return shown_playback(replace(found, watermark=mark))
 
 
 @blueprint.put("/opinion")

@@ -57,6 +57,8 @@ def test_the_person_named_watches_this_interview_only_and_answers(
     zhao, friend = sandbox.new_person("赵"), sandbox.new_person("钱")
     made = ok(share(finished, zhao.phone), 201)
     assert made["status"] == "sent" and zhao.phone[-8:-4] not in made["masked_phone"]
+    here = world.client.get(made["link"][made["link"].index("/s/") :])
+    assert here.status_code in {302, 303} and here.location.endswith(made["mini_program_path"])
     public = ok(world.client.get(link(made)))
     assert public["position"] and "李明" not in str(public)
     refused(open_in_wechat(world, made, friend), 422, "share_phone_other")
@@ -69,17 +71,15 @@ def test_the_person_named_watches_this_interview_only_and_answers(
     assert (seen["candidate_name"], seen["note"], seen["decided"]) == ("李明", "请看第二题", False)
     report = ok(world.client.get("/api/v1/shared/report", headers=headers))
     assert report["decision"] is None and report["competencies"]
-    segments = [s["id"] for q in seen["questions"] for t in q["answer"]["takes"] for s in t["segments"]]
-    ticket = ok(
-        world.client.post(f"/api/v1/shared/segments/{segments[0]}/playback-tickets", headers=headers), 201
-    )
-    played = world.client.get(ticket["url"][ticket["url"].index("/api/") :], headers={"Range": "bytes=0-9"})
+    watch = "/api/v1/shared/takes/{}/playback-tickets"
+    watched = ok(world.client.post(watch.format(finished.takes["team"]), json={}, headers=headers), 201)
+    assert watched["watermark"].startswith("赵经理 ")
+    address = watched["parts"][0]["url"]
+    played = world.client.get(address[address.index("/api/") :], headers={"Range": "bytes=0-9"})
     assert played.status_code == 206
     hr = world.staff(world.acme, "recruiter")
-    theirs = ok(world.client.get(f"/api/v1/interviews/{other.id}", headers=hr))
-    foreign = next(s["id"] for q in theirs["questions"] for t in q["answer"]["takes"] for s in t["segments"])
-    stolen = world.client.post(f"/api/v1/shared/segments/{foreign}/playback-tickets", headers=headers)
-    refused(stolen, 404, "segment_unknown")
+    foreign = world.client.post(watch.format(other.takes["team"]), json={}, headers=headers)
+    refused(foreign, 404, "take_unknown")
     for path in ("/api/v1/interviews", f"/api/v1/interviews/{finished.id}/report", "/api/v1/candidate/data"):
         refused(world.client.get(path, headers=headers), 403, "role_not_allowed")
 

@@ -5247,7 +5247,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/shared/segments/{segment_id}/playback-tickets": {
+    "/api/v1/shared/takes/{take_id}/playback-tickets": {
         parameters: {
             query?: never;
             header?: never;
@@ -5261,18 +5261,22 @@ export interface paths {
                 query?: never;
                 header?: never;
                 path: {
-                    segment_id: string;
+                    take_id: string;
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["PlaybackIn"];
+                };
+            };
             responses: {
                 201: {
                     headers: {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TicketOut"];
+                        "application/json": components["schemas"]["PlaybackOut"];
                     };
                 };
                 404: {
@@ -5281,6 +5285,14 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
                     };
                 };
             };
@@ -7170,6 +7182,7 @@ export interface components {
             materials: string;
             position: string;
             privacy: components["schemas"]["MyInvitationOut.PrivacyFacts"];
+            responsible_name: string | null;
             slot_at: string | null;
             /** @enum {string} */
             status: "sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired";
