@@ -9,7 +9,6 @@ from flask import Response, request
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import FileWrapper
 
-from app.core.catalogue import text
 from app.core.context import ports, settings
 from app.core.encryption import CHUNK_BYTES, ChunkCipher
 from app.core.errors import Gone, NotFound
@@ -19,9 +18,9 @@ from app.http.idempotency import repeatable
 from app.http.problems import language, problem
 from app.recordings import playback, queries, renditions, service
 from app.recordings.models import Rendition, Segment
-from app.recordings.playback import Playback
 from app.recordings.reader import SealedReader
-from app.recordings.schemas import GapOut, PlaybackIn, PlaybackOut, PlaybackPartOut, TicketOut
+from app.recordings.schemas import PlaybackIn, PlaybackOut, TicketOut
+from app.recordings.showing import shown_playback
 from app.recordings.tickets import Pass, read_ticket
 from tenants.tenancy import tenant_scope
 
@@ -51,7 +50,7 @@ def open_take_playback(take_id: str, json_data: PlaybackIn) -> PlaybackOut:
     who = caller()
     if who.role == "candidate" and queries.find_owned_take(take_id, who.invitation_id) is None:
         raise NotFound("take_unknown")
-    return shown_playback(playback.open_playback(actor(), take_id, renews=json_data.renews))
+    return shown_playback(playback.open_playback(actor(), take_id, renews=json_data.renews), language())
 
 
 @blueprint.get("/media/<ticket>")
@@ -90,36 +89,3 @@ def _file(allowed: Pass) -> tuple[Segment | Rendition, ChunkCipher]:
     if rendition.status != renditions.READY:
         raise Gone("candidate_erased")
     return rendition, renditions.rendition_cipher(rendition)
-
-
-def shown_playback(found: Playback) -> PlaybackOut:
-    """A view of a take as the API gives it."""
-    base = settings().public_base_url.rstrip("/")
-    return PlaybackOut(
-        take_id=found.take_id,
-        medium=found.medium,
-        rendition=found.state,
-        reason=found.reason,
-        note=playback_note(found, language()),
-        parts=[
-            PlaybackPartOut(
-                url=base + part.ticket.path, starts_at_ms=part.starts_at_ms, content_type=part.content_type
-            )
-            for part in found.parts
-        ],
-        duration_ms=found.duration_ms,
-        gaps=[GapOut(start_ms=gap.start_ms, end_ms=gap.end_ms) for gap in found.gaps],
-        has_picture=found.has_picture,
-        watermark=found.watermark,
-        expires_at=found.expires_at,
-    )
-
-
-def playback_note(found: Playback, tongue: str) -> str | None:
-    """What a viewer should know of what plays, in words; None when all is as it should be."""
-    if found.state == "making":
-        return text(tongue, "playback.making")
-    if found.state == "impossible":
-        why = text(tongue, f"playback.reasons.{found.reason or 'renderer_crashed'}")
-        return text(tongue, "playback.impossible", why=why)
-    return text(tongue, "playback.sound_only") if found.medium == "video" and not found.has_picture else None

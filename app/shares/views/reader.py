@@ -19,7 +19,7 @@ from app.interviews.showing import shown_questions
 from app.positions.service import titles_of
 from app.recordings.playback import open_playback
 from app.recordings.schemas import PlaybackIn, PlaybackOut
-from app.recordings.views.media import shown_playback
+from app.recordings.showing import shown_playback
 from app.reports.render import ReportDocument
 from app.reports.schemas import LanguageQuery
 from app.reports.showing import report_for_hr
@@ -68,7 +68,7 @@ def watch_shared_take(take_id: str, json_data: PlaybackIn) -> PlaybackOut:
     found = open_playback(actor(), take_id, renews=json_data.renews)
     key = candidate_key(current_tenant_id(), made.candidate_id)
     mark = f"{service.person_of(made, key).name}{found.watermark or ''}"
-    return shown_playback(replace(found, watermark=mark))
+    return shown_playback(replace(found, watermark=mark), language())
 
 
 @blueprint.put("/opinion")
