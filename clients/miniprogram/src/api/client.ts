@@ -1,7 +1,7 @@
 import { ApiProblem, worded } from '@/core/problem'
 import { language } from '@/core/i18n'
 import { learnMoment } from '@/core/moment'
-import type { HttpResponse, Platform } from '@/platform/types'
+import { NetworkError, type HttpResponse, type Platform } from '@/platform/types'
 import type { components, paths } from './schema'
 
 export type Schemas = components['schemas']
@@ -79,8 +79,22 @@ export class Api {
     return response
   }
 
+  /** Send a file of the device as `file` of a form; what the server answers. */
+  async upload<T>(path: string, filePath: string, options: Pick<CallOptions, 'params'> = {}): Promise<T> {
+    const url = this.platform.baseUrl + filledIn(path, options)
+    const once = async () => {
+      const token = this.credentials?.access()
+      const header = { 'Accept-Language': language(), ...(token ? { Authorization: `Bearer ${token}` } : {}) }
+      return sentFile(url, filePath, header)
+    }
+    let response = await once()
+    if (response.status === 401 && problemOf(response).code === 'token_expired' && (await this.credentials?.renew())) response = await once()
+    if (response.status >= 400) throw problemOf(response)
+    return JSON.parse(response.body) as T
+  }
+
   private async call<T>(method: string, path: string, body: unknown, options: CallOptions): Promise<T> {
-    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''))
+    const filled = filledIn(path, options)
     const query = Object.entries(options.query ?? {}).map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
     const headers: Record<string, string> = { Accept: 'application/json' }
     if (body !== undefined) headers['Content-Type'] = 'application/json'
@@ -90,6 +104,23 @@ export class Api {
     const response = await this.send(method === 'PATCH' ? 'POST' : method, url, headers, body === undefined ? undefined : JSON.stringify(body), options.cookies)
     return (response.body ? JSON.parse(response.body) : undefined) as T
   }
+}
+
+function filledIn(path: string, options: Pick<CallOptions, 'params'>): string {
+  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''))
+}
+
+function sentFile(url: string, filePath: string, header: Record<string, string>): Promise<HttpResponse> {
+  return new Promise((done, fail) => {
+    uni.uploadFile({
+      url,
+      filePath,
+      name: 'file',
+      header,
+      success: ({ statusCode, data }) => done({ status: statusCode, headers: {}, body: data }),
+      fail: ({ errMsg }) => fail(new NetworkError(errMsg)),
+    })
+  })
 }
 
 function problemOf(response: HttpResponse): ApiProblem {

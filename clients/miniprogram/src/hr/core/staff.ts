@@ -10,7 +10,7 @@ export type HrPage =
   | 'sign-in'
   | 'due' | 'decide'
   | 'candidate' | 'compare' | 'receipt'
-  | 'thread' | 'appeal' | 'help-actions'
+  | 'review' | 'share' | 'lead' | 'thread' | 'appeal' | 'help-actions'
 
 export const TABS: HrPage[] = ['board', 'inbox', 'me']
 
