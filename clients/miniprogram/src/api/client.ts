@@ -82,13 +82,14 @@ export class Api {
   /** Send a file of the device as `file` of a form; what the server answers. */
   async upload<T>(path: string, filePath: string, options: Pick<CallOptions, 'params'> = {}): Promise<T> {
     const url = this.platform.baseUrl + filledIn(path, options)
-    const once = async () => {
-      const token = this.credentials?.access()
+    let token = this.credentials?.access()
+    const once = () => {
+      token = this.credentials?.access()
       const header = { 'Accept-Language': language(), ...(token ? { Authorization: `Bearer ${token}` } : {}) }
       return sentFile(url, filePath, header)
     }
     let response = await once()
-    if (response.status === 401 && problemOf(response).code === 'token_expired' && (await this.credentials?.renew())) response = await once()
+    if (response.status === 401 && token && RENEWABLE.has(problemOf(response).code) && (await this.credentials?.renew(token))) response = await once()
     if (response.status >= 400) throw problemOf(response)
     return JSON.parse(response.body) as T
   }
