@@ -2,12 +2,12 @@ import { language, t } from './i18n'
 
 const two = (value: number) => String(value).padStart(2, '0')
 
-/** A moment on the clock of this device: 11月22日 周六 20:00 / Sat 22 Nov, 20:00. */
+/** A moment on the clock of this device, never broken between two lines: 11月22日 周六 20:00 / Sat 22 Nov, 20:00. */
 export function clock(moment: string | Date): string {
   const date = new Date(moment)
   const weekday = t(`weekdays.${date.getDay()}`)
   const month = t(`months.${date.getMonth() + 1}`)
-  return t('time.moment', { month, day: date.getDate(), weekday, time: timeOfDay(date) })
+  return t('time.moment', { month, day: date.getDate(), weekday, time: timeOfDay(date) }).replace(/ /g, '\u00a0')
 }
 
 export function timeOfDay(moment: string | Date): string {
