@@ -35,7 +35,8 @@ from tenants.keys import candidate_key
 SETTLE_AFTER = timedelta(minutes=10)
 _KEEPS_HOURS = {"reminder_day", "status", "result", "survey", "appeal"}
 _OPEN = {"sent", "bound", "started"}
-_NEEDS_OPEN_INVITATION = {"invitation", "binding_code", *queries.REMINDERS}
+_NEEDS_OPEN_INVITATION = {"invitation", *queries.REMINDERS}
+_WITHDRAWN = {"cancelled", "declined"}
 
 
 @dataclass(frozen=True)
@@ -223,6 +224,8 @@ def _needless(kind: str, invitation: Invitation, until: datetime | None) -> str 
     """Why nobody needs this message any more, or None."""
     if kind in _NEEDS_OPEN_INVITATION and invitation.status not in _OPEN:
         return "invitation_over"
+    if kind == "binding_code" and invitation.status in _WITHDRAWN:
+        return "invitation_over"  # a finished one is still opened, to read the report and to appeal
     if kind in queries.REMINDERS and _is_finished(invitation.id):
         return "invitation_over"
     return "too_late" if until is not None and until <= utcnow() else None

@@ -297,6 +297,18 @@ def test_a_code_is_never_shown_to_the_company(invited: Invited) -> None:
     assert "invitation" in {m["kind"] for m in mine}
 
 
+@pytest.mark.parametrize(("status", "sent"), [("finished", True), ("expired", True), ("cancelled", False)])
+def test_who_finished_gets_a_code_too(invited: Invited, status: str, sent: bool) -> None:
+    """They open their link again, in a browser perhaps, to read the report or to appeal."""
+    with invited.world.app.app_context(), tenant_transaction(invited.world.acme.id):
+        invitation = db.session.get_one(Invitation, invited.invitation["id"])
+        plan_binding_code(invitation, "333333")
+        invitation.status = status
+    invited.world.perform("deliver_message")
+    assert bool(invited.received("sms", "333333")) == sent
+    assert invited.messages("binding_code")[-1]["status"] == ("sent" if sent else "cancelled")
+
+
 def test_reasons_speak_the_readers_language(invited: Invited, slot: datetime) -> None:
     invited.deliver(hour_before(slot))
     chinese, english = (invited.messages("reminder_hour", tongue)[0]["reason"] for tongue in ("zh-CN", "en"))
