@@ -13,6 +13,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -149,6 +150,23 @@ def test_what_was_recorded_before_a_cut_counts(settings: Settings) -> None:
     facts, sound, _ = decode(settings, segment_of(data[: len(data) // 2]))
     assert 5000 < facts.duration_ms < 15_000
     assert np.abs(sound).max() > 0.3
+
+
+@pytest.mark.parametrize(("start", "end"), [(0.0, 3.0), (5.0, 8.0), (13.0, 17.0)])
+def test_what_is_damaged_counts_once_wherever_it_lies(settings: Settings, start: float, end: float) -> None:
+    """At the end it is missing from the length as well; it is lost all the same only once."""
+    data = bytearray(recording("conflict.m4a").read_bytes())
+    length = 0.0
+    with av.open(io.BytesIO(bytes(data))) as container:
+        for packet in container.demux(audio=0):
+            if not packet.size or packet.pos is None or packet.pts is None:
+                continue
+            at = float(packet.pts * packet.time_base)
+            length = at + float(packet.duration * packet.time_base)
+            if start <= at < end:
+                data[packet.pos : packet.pos + packet.size] = b"\xff" * packet.size
+    facts, _, _ = decode(settings, segment_of(bytes(data)), frames=False)
+    assert facts.lost_ms == pytest.approx((min(end, length) - start) * 1000, abs=200)
 
 
 def test_segments_join_with_the_gap_between_them(settings: Settings) -> None:
@@ -308,7 +326,6 @@ def test_what_phones_and_browsers_record(
     settings: Settings, tmp_path: Path, container: str, picture: str | None, sound: str
 ) -> None:
     """Two seconds of a tone, with or without grey pictures."""
-    import av
 
     if sound not in av.codecs_available:
         pytest.skip(f"this FFmpeg cannot write {sound}")
