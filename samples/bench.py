@@ -97,6 +97,13 @@ def bench_upload(arguments: list[str]) -> Iterator[Figure]:
     yield from bench_upload.run(arguments)
 
 
+def bench_playback(arguments: list[str]) -> Iterator[Figure]:
+    """How soon a sealed recording of 100 MB starts and how fast it jumps, watched by HR in Chromium."""
+    from samples import bench_playback
+
+    yield from bench_playback.run(arguments)
+
+
 def _seconds(work: Callable[[], None], rounds: int = 5) -> float:
     """The best of some rounds."""
     times = []
@@ -111,6 +118,7 @@ BENCHES: dict[str, Callable[[list[str]], Iterator[Figure]]] = {
     "analysis": bench_analysis,
     "client": bench_client,
     "load": bench_load,
+    "playback": bench_playback,
     "quality": bench_quality,
     "sealing": bench_sealing,
     "upload": bench_upload,
