@@ -9,10 +9,11 @@ from flask import request
 from app.audits.service import Actor
 from app.core import catalogue
 from app.core.errors import Conflict
+from app.http.actors import actor
 from app.http.callers import DECIDERS, caller
 from app.pages import sessions
 from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
-from app.recordings.playback import open_playback
+from app.recordings.playback import open_playback, watermark_for
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
 
 COMPARERS = ("owner", "recruiter")
@@ -63,4 +64,5 @@ def page_frame(report: ReportDocument) -> PageFrame:
         ],
         notice=sample_notice(),
         message=words("decided") if request.args.get("decided") else None,
+        watermark=watermark_for(actor()),
     )

@@ -89,7 +89,7 @@ def _rendered(viewer: Actor, take: Take, rendition: Rendition) -> Playback:
         duration_ms=facts.get("duration_ms"),
         gaps=[Span(start_ms=start, end_ms=end) for start, end in facts.get("gaps", [])],
         has_picture=facts.get("width") is not None,
-        watermark=_watermark(viewer),
+        watermark=watermark_for(viewer),
         expires_at=ticket.expires_at,
     )
 
@@ -112,12 +112,12 @@ def _original(viewer: Actor, take: Take, rendition: Rendition | None) -> Playbac
         duration_ms=None,
         gaps=[],
         has_picture=take.medium == "video",
-        watermark=_watermark(viewer),
+        watermark=watermark_for(viewer),
         expires_at=min(part.ticket.expires_at for part in parts),
     )
 
 
-def _watermark(viewer: Actor) -> str | None:
+def watermark_for(viewer: Actor) -> str | None:
     """The viewer's name and the time, in the company's time zone; a candidate who watches themselves needs none."""
     if viewer.kind == "candidate":
         return None

@@ -293,3 +293,4 @@ class PageFrame(Document):
     versions: list[PageLink] = Field(default_factory=list, description="what other versions would score")
     notice: str | None = None
     message: str | None = None
+    watermark: str | None = Field(default=None, description="the viewer, shown over every picture")

@@ -135,10 +135,12 @@ def test_watching_by_evidence(scene: Scene, staff: Colleague, language: str, sch
     me.sign_in("candidate", interview=scene.first.interview_id)
     expect(me.page.locator(".big-number")).to_have_text(scene.report["total"]["points"] or "–")
     assert scene.audited("report.viewed", scene.first.interview_id) == viewed + 1
+    me.look("hr-candidate")
+    for folded in me.page.locator("[data-competency] [aria-expanded=false]").all()[::-1]:
+        folded.click()
     for one in scene.report["competencies"]:
         if one["points"]:
             expect(me.page.locator(f"[data-sum={one['key']}]")).to_contain_text(f"= {one['points']}")
-    me.look("hr-candidate")
 
     # a piece of evidence of the first answer
     piece = me.page.locator(f"[data-of='{scene.take(0)}'][data-evidence]").last

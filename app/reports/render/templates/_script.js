@@ -45,13 +45,21 @@
     if (parts.length > 1) { parts.forEach(measure); }
   }
 
+  // The box fills the screen, so that what lies over the picture goes with it.
+  if (document.fullscreenEnabled) {
+    document.querySelectorAll("[data-full-screen]").forEach(function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () { button.parentNode.querySelector(".screen").requestFullscreen(); });
+    });
+  }
+
   document.querySelectorAll("[data-player]").forEach(function (player) {
     var track = new Track(player);
     var lines = Array.prototype.filter.call(document.querySelectorAll("[data-of]"), function (line) {
       return line.dataset.of === player.dataset.player;
     });
     // Addresses of recordings are good for minutes only: say so instead of a player that does nothing.
-    player.addEventListener("error", function () { player.parentNode.querySelector("[data-note-of]").hidden = false; });
+    player.addEventListener("error", function () { player.closest(".player").querySelector("[data-note-of]").hidden = false; });
     player.addEventListener("timeupdate", function () {
       var now = track.now();
       lines.forEach(function (line) {
