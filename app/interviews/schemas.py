@@ -120,6 +120,7 @@ class AnswerOut(BaseModel):
     """How far one answer is. ``status``: open, recording, submitted, analysed or unusable; ``takes_left`` with retakes.
 
     ``advice`` says in words why a recording cannot be used and what to do. ``late``: handed in after the window's end.
+    ``reopened``: the company gave the attempts back; the answer stands until another one is handed in.
     """
 
     status: str
@@ -128,6 +129,7 @@ class AnswerOut(BaseModel):
     take_id: str | None
     submitted_at: datetime | None
     late: bool
+    reopened: bool
     takes_left: int
     takes: list[TakeOut]
 

@@ -130,6 +130,7 @@ def _answer(question: Question, answer: Answer, takes: list[Take], seen: _Seen) 
         take_id=answer.take_id,
         submitted_at=answer.submitted_at,
         late=answer.submitted_at is not None and answer.submitted_at > seen.window_ends_at,
+        reopened=counts is not None and counts.waived,
         takes_left=takes_left(question, takes, seen.segments, seen.device),
         takes=[_take(take, question.id, seen.segments[take.id], seen.device) for take in takes],
     )

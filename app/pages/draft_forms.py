@@ -52,6 +52,7 @@ class QuestionFields:
     plainer: str
     competencies: list[str]
     seconds: str
+    warm_up: bool = False
 
 
 @dataclass
@@ -98,7 +99,12 @@ def fields_of(draft: PositionDraft) -> DraftFields:
         ],
         questions=[
             QuestionFields(
-                one.id, one.text, one.plainer_text or "", list(one.competencies), str(one.max_seconds)
+                one.id,
+                one.text,
+                one.plainer_text or "",
+                list(one.competencies),
+                str(one.max_seconds),
+                bool(one.warm_up),
             )
             for one in draft.rubric.questions
         ],
@@ -130,15 +136,19 @@ def fields_from(form: MultiDict[str, str], draft: PositionDraft) -> DraftFields:
     for place in _places(form, "q"):
         if form.get(f"q{place}-remove") or not form.get(f"q{place}-text", "").strip():
             continue
+        warm_up = bool(form.get(f"q{place}-warm_up"))
+        asks_for = [] if warm_up else form.getlist(f"q{place}-competencies")
         questions.append(
             QuestionFields(
                 id=form.get(f"q{place}-id", "") or f"question-{place}",
                 text=form.get(f"q{place}-text", "").strip(),
                 plainer=form.get(f"q{place}-plainer", "").strip(),
-                competencies=[key for key in form.getlist(f"q{place}-competencies") if key in kept],
+                competencies=[key for key in asks_for if key in kept],
                 seconds=form.get(f"q{place}-seconds", "180").strip(),
+                warm_up=warm_up,
             )
         )
+    questions.sort(key=lambda one: not one.warm_up)  # it comes first
     return DraftFields(
         title=form.get("title", "").strip()[:80],
         description=form.get("description", "").strip(),
@@ -260,5 +270,6 @@ def _question(one: QuestionFields, draft: PositionDraft) -> dict[str, Any]:
         "text": one.text,
         "plainer_text": one.plainer or plainer(one.text, draft.language),
         "competencies": one.competencies,
+        "warm_up": one.warm_up or None,
         "max_seconds": int(one.seconds) if one.seconds.isascii() and one.seconds.isdigit() else 180,
     }

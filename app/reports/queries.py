@@ -11,6 +11,7 @@ from app.candidates.models import Candidate
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Interview, Take
+from app.invitations.models import Invitation
 from app.positions.models import Position, PositionVersion
 from app.reports.models import ScoreRow
 from app.users.models import User
@@ -56,6 +57,15 @@ def answers_with_takes(interview_id: str) -> list[tuple[Answer, Take]]:
         .execution_options(populate_existing=True)
     )
     return [(answer, take) for answer, take in db.session.execute(statement)]
+
+
+def late_answers(interview: Interview) -> frozenset[str]:
+    """The answers that were handed in after the end of the window."""
+    ends_at = (
+        select(Invitation.window_ends_at).where(Invitation.id == interview.invitation_id).scalar_subquery()
+    )
+    late = select(Answer.id).where(Answer.interview_id == interview.id, Answer.submitted_at > ends_at)
+    return frozenset(db.session.scalars(late))
 
 
 def get_rubric_version(interview: Interview) -> PositionVersion:

@@ -51,6 +51,7 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form
             receipt=scored.receipt,
             survey=summary_facts(summary, language),
             newer_versions=queries.newer_versions(interview),
+            late_answers=queries.late_answers(interview),
         ),
     )
 

@@ -45,6 +45,7 @@ class CompanyFacts:
     receipt: Receipt | None = None
     survey: Mapping[str, Any] | None = None
     newer_versions: Sequence[int] = ()
+    late_answers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,10 @@ def build_report(
         suggestions=suggestions(score, rubric, language, audience),
         behaviour=behaviour_summary(answers, language, audience),
         warm_up=_warm_up(warm_up, language),
-        answers=report_answers(rubric, answers, score, language, audience),
+        answers=[
+            answer.model_copy(update={"late": answer.answer_id in facts.late_answers})
+            for answer in report_answers(rubric, answers, score, language, audience)
+        ],
         explanation=explanation(score, rubric, language),
         decision=_section(decision),
         receipt=receipt_section(facts.receipt, header.interview_id, language) if facts.receipt else None,

@@ -155,6 +155,7 @@ class ReportAnswer(Document):
     duration_ms: int | None
     sentences: list[ReportSentence]
     no_transcript: str | None
+    late: bool = Field(default=False, description="handed in after the window's end; HR only")
     missing: list[Missing]
     moments: list[Moment] = Field(default_factory=list)
 

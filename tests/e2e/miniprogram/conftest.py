@@ -67,11 +67,15 @@ def invite(stack: Stack) -> Invite:
         think: int = 0,
         media: tuple[str, ...] | None = None,
         warm_up: str | None = None,
+        questions: int | None = None,
         **more: str,
     ) -> Journey:
         profile = {**company["candidate"], "phone": f"+86139{int(new_id()[-7:], 36) % 10**8:08d}", **more}
         journey = Journey(places, SHARED, recruiter, company, {**profile, "language": language})
         rubric = json.loads(json.dumps(company["position"]["rubric"]))
+        if questions is not None:  # the first ones, which ask for everything then
+            del rubric["questions"][questions:]
+            rubric["questions"][0]["competencies"] = [one["key"] for one in rubric["competencies"]]
         for question in rubric["questions"]:
             question |= {"think_seconds": think, **({"media": list(media)} if media else {})}
         if warm_up is not None:

@@ -6276,6 +6276,7 @@ export interface components {
             advice: string | null;
             late: boolean;
             reason: string | null;
+            reopened: boolean;
             status: string;
             submitted_at: string | null;
             take_id: string | null;
@@ -6880,6 +6881,7 @@ export interface components {
             advice: string | null;
             late: boolean;
             reason: string | null;
+            reopened: boolean;
             status: string;
             submitted_at: string | null;
             take_id: string | null;
@@ -7855,6 +7857,8 @@ export interface components {
         "ReportDocument.ReportAnswer": {
             answer_id: string;
             duration_ms: number | null;
+            /** @default false */
+            late?: boolean;
             /** @enum {string} */
             medium: "video" | "voice" | "text";
             medium_label: string;
@@ -8194,6 +8198,7 @@ export interface components {
             advice: string | null;
             late: boolean;
             reason: string | null;
+            reopened: boolean;
             status: string;
             submitted_at: string | null;
             take_id: string | null;

@@ -52,7 +52,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   const draftKey = () => keyOf('draft')
   const thinkKey = () => keyOf('think')
   const writeKey = () => keyOf('write')
-  const skipKey = () => `${platform().scope}skip:${token}`
+  const skipKey = (one: Question) => `${platform().scope}skip:${token}:${one.id}:${one.answer.take_id ?? ''}`
 
   async function open(ofToken: string, wanted: string | null): Promise<void> {
     token = ofToken
@@ -113,13 +113,14 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   }
 
   function needs(one: Question): boolean {
-    if (one.warm_up && uni.getStorageSync(skipKey())) return false
-    return one.answer.take_id === null || one.answer.status === 'unusable'
+    const { answer } = one
+    if ((one.warm_up || answer.reopened) && uni.getStorageSync(skipKey(one))) return false
+    return answer.take_id === null || answer.status === 'unusable' || answer.reopened
   }
 
-  /** Nobody has to warm up. */
+  /** Nobody has to warm up, nor to answer again what was answered and opened once more. */
   async function skip(): Promise<void> {
-    uni.setStorageSync(skipKey(), true)
+    uni.setStorageSync(skipKey(question.value!), true)
     await show(null)
   }
 

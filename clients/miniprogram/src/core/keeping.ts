@@ -13,7 +13,7 @@ export async function settleKept(token: string, interview: Interview): Promise<v
   for (const take of await platform().vault.takes()) {
     if (take.token !== token) continue
     const answer = interview.questions.find((one) => one.id === take.questionId)?.answer
-    if (!answer || answer.status === 'unusable' || answer.take_id === null || answer.take_id === take.serverId) continue
+    if (!answer || answer.status === 'unusable' || answer.reopened || answer.take_id === null || answer.take_id === take.serverId) continue
     if (interview.status !== 'in_progress') {
       await uploads().forget(take.id)
       leaveNotice(token, { questionId: take.questionId, code: 'interview_finished' })
@@ -36,7 +36,7 @@ export function changesOf(before: Interview, after: Interview, when: (moment: st
   if (before.window_ends_at !== after.window_ends_at) found.push({ key: 'changes.window', params: { until: when(after.window_ends_at) } })
   const was = new Map(before.questions.map((one) => [one.id, one]))
   if (after.questions.some((one) => one.media.join() !== was.get(one.id)?.media.join())) found.push({ key: 'changes.media', params: {} })
-  const reopened = (one: Interview['questions'][number]) => was.get(one.id)?.answer.take_id && one.answer.take_id === null
+  const reopened = (one: Interview['questions'][number]) => one.answer.reopened && !was.get(one.id)?.answer.reopened
   if (after.questions.some(reopened)) found.push({ key: 'changes.reopened', params: {} })
   return found
 }

@@ -116,6 +116,10 @@ export class Uploads {
     this.state.ended = []
     for (const take of await this.parts.vault.takes()) {
       if (await this.isWaitingForChoice(take)) continue
+      if (!take.confirmed && this.isOld(take)) {
+        await this.drop(take, 'invitation_expired')
+        continue
+      }
       let tries = 0
       while (!this.state.ended.includes(take.token)) {
         try {
@@ -147,13 +151,17 @@ export class Uploads {
     if (error.status === 401) this.state.ended = [...this.state.ended, take.token]
     else if (await this.beganAgain(take.id, error.code)) return false
     else if (USELESS.has(error.code) || (error.code === 'invitation_expired' && this.isOld(take))) {
-      await this.forget(take.id)
-      this.mourners.forEach((listener) => listener(take, error.code))
+      await this.drop(take, error.code)
     } else if (ELSEWHERE[error.code]) {
       const kept = await this.parts.vault.updateTake(take.id, { elsewhere: ELSEWHERE[error.code] })
       if (kept) this.show(kept, await this.parts.vault.segments(take.id))
     } else this.stopAt(take.id, error)
     return true
+  }
+
+  private async drop(take: KeptTake, code: string): Promise<void> {
+    await this.forget(take.id)
+    this.mourners.forEach((listener) => listener(take, code))
   }
 
   private stopAt(takeId: string, error: unknown): void {
