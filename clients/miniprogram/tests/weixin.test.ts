@@ -7,7 +7,7 @@ const TYPINGS = 'node_modules/miniprogram-api-typings/types/wx/lib.wx.api.d.ts'
 const LARGEST_PACKAGE = 2 * 1024 * 1024 // WeChat's limit for the main package and for each sub-package
 const LARGEST_APP = 20 * 1024 * 1024
 /** Components of WeChat's base library that we use; everything else in a WXML must be one of ours. */
-const KNOWN_TAGS = new Set(['view', 'text', 'block', 'button', 'input', 'textarea', 'image', 'video', 'camera', 'scroll-view', 'swiper', 'swiper-item', 'slot', 'picker', 'progress', 'label', 'switch', 'slider', 'canvas', 'root-portal'])
+const KNOWN_TAGS = new Set(['view', 'text', 'block', 'button', 'input', 'textarea', 'image', 'video', 'camera', 'scroll-view', 'swiper', 'swiper-item', 'slot', 'picker', 'progress', 'label', 'switch', 'slider', 'canvas', 'root-portal', 'cover-view'])
 
 interface App {
   pages: string[]
