@@ -19,9 +19,9 @@ class Alert(TenantModel):
     """One thing that needs a person, whoever of the company that is; ids only, no words of anybody.
 
     ``kind``: decision (a finished interview), thread (a candidate waits for an answer), appeal, invitation (unfinished
-    near its end) or potential (a score far above). ``level``: normal -> urgent (its time is nearly over) -> overdue; each
-    step raises it again (``raised_at``) and clears ``posted_at``, when the company's webhook was told. ``resolved_at`` is
-    set by what ended its cause. ``dedupe_key`` makes it once.
+    near its end), potential (a score far above) or opinion (of somebody asked to look). ``level``: normal -> urgent
+    (its time is nearly over) -> overdue; each step raises it again (``raised_at``) and clears ``posted_at``, when the
+    company's webhook was told. ``resolved_at`` is set by what ended its cause. ``dedupe_key`` makes it once.
     """
 
     __tablename__ = "alert"

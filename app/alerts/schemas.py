@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.policies.schemas import Language
 
-AlertKind = Literal["decision", "thread", "appeal", "invitation", "potential"]
+AlertKind = Literal["decision", "thread", "appeal", "invitation", "potential", "opinion"]
 AlertLevel = Literal["normal", "urgent", "overdue"]
 AlertState = Literal["open", "resolved", "all"]
 WebhookFormat = Literal["wecom", "feishu", "dingtalk", "json"]

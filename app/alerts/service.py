@@ -59,6 +59,12 @@ def interview_decided(interview: Interview) -> None:
     """Nobody needs to decide any more."""
     _resolve("decision", interview.id)
     _resolve("potential", interview.id)
+    _resolve("opinion", interview.id)
+
+
+def opinion_given(interview: Interview) -> None:
+    """Somebody whom it was shared with has answered: news for whoever decides, until it is decided."""
+    _raise("opinion", interview.id, interview.invitation_id, interview)
 
 
 # --- threads and appeals -------------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from app.core.database import db
 from app.positions.service import titles_of
 from app.positions.visibility import Viewer, visible_rows
 
-KINDS = ("decision", "thread", "appeal", "invitation", "potential")
+KINDS = ("decision", "thread", "appeal", "invitation", "potential", "opinion")
 KINDS_OF_ROLE: Mapping[str, Sequence[str]] = {
     "owner": KINDS,
     "recruiter": KINDS,
-    "lead": ("decision", "appeal", "potential"),
+    "lead": ("decision", "appeal", "potential", "opinion"),
     "interviewer": ("decision", "potential"),
 }
 """What somebody of a role can do something about, or should look at."""

@@ -15,6 +15,9 @@ from app.pages import sessions
 from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
 from app.recordings.playback import open_playback, watermark_for
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
+from app.reports.render.documents import Fact, Section
+from app.reviews.service import read_reviews
+from app.shares.service import read_opinions
 
 COMPARERS = ("owner", "recruiter")
 OUTCOMES = ("advance", "offer", "reject", "pool")
@@ -65,4 +68,27 @@ def page_frame(report: ReportDocument) -> PageFrame:
         notice=sample_notice(),
         message=words("decided") if request.args.get("decided") else None,
         watermark=watermark_for(actor()),
+        judged=_judged(report.header.interview_id),
     )
+
+
+def _judged(interview_id: str) -> Section | None:
+    """Reviews and the opinions of people asked to look, as far as the caller may see them; written on the phone."""
+    tongue, who = page_language(), caller().subject
+    reviews = read_reviews(who, interview_id)
+    opinions, hidden = read_opinions(who, interview_id)
+    rows = [
+        _judgement(one.reviewer_name, "recommendations", one.newest.recommendation, one.newest.summary)
+        for one in [*([reviews.own] if reviews.own else []), *reviews.others]
+    ]
+    rows += [_judgement(one.name, "opinions", one.recommendation, one.words) for one in opinions]
+    hidden += reviews.hidden
+    if not rows and not hidden:
+        return None
+    note = catalogue.text(tongue, "reviews.hidden", number=str(hidden)) if hidden else None
+    return Section(rows=rows, note=note)
+
+
+def _judgement(name: str, kind: str, recommendation: str, summary: str) -> Fact:
+    told = catalogue.text(page_language(), f"reviews.{kind}.{recommendation}")
+    return Fact(label=name, value=" · ".join(part for part in (told, summary) if part))

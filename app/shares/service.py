@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Select
 
+from app.alerts import service as alerts
 from app.audits.service import Actor, record
 from app.candidates.phones import mask_phone, normalise_phone
 from app.core.clock import utcnow
@@ -147,6 +148,7 @@ def answer(actor: Actor, made: Share, *, recommendation: str, words: str) -> Sha
     made.recommendation, made.answered_at = recommendation, utcnow()
     made.opinion = seal_json(key, {"words": words}, _context(made.id, "opinion"))
     db.session.flush()
+    alerts.opinion_given(interview)
     record(actor, "share.answered", "interview", made.interview_id, share=made.id)
     return made
 

@@ -295,3 +295,6 @@ class PageFrame(Document):
     notice: str | None = None
     message: str | None = None
     watermark: str | None = Field(default=None, description="the viewer, shown over every picture")
+    judged: Section | None = Field(
+        default=None, description="what people think, as far as the reader may see it"
+    )

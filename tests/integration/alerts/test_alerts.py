@@ -81,7 +81,7 @@ def test_finishing_needs_a_decision_and_the_decision_ends_it(either_world: World
         "unseen": 1,
         "pressing": 0,
         "overdue": 0,
-        "by_kind": {"decision": 1, "thread": 0, "appeal": 0, "invitation": 0, "potential": 0},
+        "by_kind": {"decision": 1, "thread": 0, "appeal": 0, "invitation": 0, "potential": 0, "opinion": 0},
     }
     path = f"/api/v1/interviews/{item['interview_id']}/decision"
     body = {"outcome": "advance", "reason": "好"}

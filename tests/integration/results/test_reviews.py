@@ -20,19 +20,19 @@ def review(finished: Finished, role: str = "interviewer", recommendation: str = 
     world = finished.world
     body = {"recommendation": recommendation, "summary": "例子具体", **body}
     path = f"/api/v1/interviews/{finished.id}/review"
-    return world.client.put(path, json=body, headers=world.staff(finished.company, role))
+    return world.client.put(path, json=body, headers=world.colleague(finished.company, role))
 
 
 def seen(finished: Finished, role: str, what: str = "reviews") -> Any:
     world = finished.world
-    headers = world.staff(finished.company, role)
+    headers = world.colleague(finished.company, role)
     return ok(world.client.get(f"/api/v1/interviews/{finished.id}/{what}", headers=headers))
 
 
 def comment(finished: Finished, role: str, **body: Any) -> Any:
     world = finished.world
     path = f"/api/v1/interviews/{finished.id}/comments"
-    return world.client.post(path, json=body, headers=world.staff(finished.company, role))
+    return world.client.post(path, json=body, headers=world.colleague(finished.company, role))
 
 
 def test_a_review_rates_what_the_rubric_looks_for_and_keeps_what_it_was(either_results: Results) -> None:
@@ -116,6 +116,6 @@ def test_a_candidates_copy_holds_what_was_rated_and_no_notes(results: Results) -
     erased = f"/api/v1/candidates/{finished.candidate_id}/erasure"
     ok(world.client.put(erased, headers=world.staff(world.acme, "owner")))
     refused(review(finished, "lead"), 410, "candidate_erased")
-    lead = world.staff(world.acme, "lead")
+    lead = world.colleague(world.acme, "lead")
     gone = world.client.get(f"/api/v1/interviews/{finished.id}/reviews", headers=lead)
     refused(gone, 410, "candidate_erased")

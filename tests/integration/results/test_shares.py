@@ -86,6 +86,10 @@ def test_the_person_named_watches_this_interview_only_and_answers(
     body = {"recommendation": "yes", "words": "思路清晰"}
     answered = ok(world.client.put("/api/v1/shared/opinion", json=body, headers=headers))
     assert answered["opinion"]["words"] == "思路清晰"
+    [alert] = ok(world.client.get("/api/v1/alerts?kind=opinion", headers=hr))["items"]
+    assert (alert["candidate_name"], alert["interview_id"]) == ("李明", finished.id)
+    page = world.client.get(f"/hr/interviews/{finished.id}", headers=hr).get_data(as_text=True)
+    assert "赵经理" in page and "建议录用 · 思路清晰" in page
     [opinion] = ok(world.client.get(f"/api/v1/interviews/{finished.id}/opinions", headers=hr))["opinions"]
     assert (opinion["name"], opinion["recommendation_words"]) == ("赵经理", "建议录用")
     [listed] = ok(world.client.get(f"/api/v1/interviews/{finished.id}/shares", headers=hr))["items"]
@@ -101,6 +105,7 @@ def test_the_person_named_watches_this_interview_only_and_answers(
         row = db.session.scalars(select(Share)).one()
         assert "赵".encode() not in row.person and "思路".encode() not in (row.opinion or b"")
     ok(decide(finished), 201)
+    assert ok(world.client.get("/api/v1/alerts?kind=opinion", headers=hr))["items"] == []
     refused(world.client.put("/api/v1/shared/opinion", json=body, headers=headers), 409, "share_decided")
     refused(share(finished, zhao.phone), 409, "share_decided")
 

@@ -131,7 +131,7 @@ export interface paths {
                     limit?: number;
                     cursor?: string | null;
                     state?: "open" | "resolved" | "all";
-                    kind?: ("decision" | "thread" | "appeal" | "invitation" | "potential") | null;
+                    kind?: ("decision" | "thread" | "appeal" | "invitation" | "potential" | "opinion") | null;
                     unseen?: boolean;
                 };
                 header?: never;
@@ -6066,7 +6066,7 @@ export interface components {
             interview_id: string | null;
             invitation_id: string;
             /** @enum {string} */
-            kind: "decision" | "thread" | "appeal" | "invitation" | "potential";
+            kind: "decision" | "thread" | "appeal" | "invitation" | "potential" | "opinion";
             /** @enum {string} */
             level: "normal" | "urgent" | "overdue";
             position_id: string;
