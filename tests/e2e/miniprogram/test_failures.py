@@ -352,6 +352,7 @@ def test_a_cancelled_interview_takes_its_recordings_with_it_and_says_so(invite: 
     me.context.unroute("**/api/v1/**")
     look_again(me)
     expect(me.page.locator("[data-notice=gone]")).to_be_visible(timeout=40_000)
+    expect(me.page.locator("[data-code=invitation_cancelled]")).to_be_visible(timeout=30_000)
     me.look("removed")
     me.tap("notices.read")
     expect(me.page.locator("[data-notice=gone]")).to_have_count(0)

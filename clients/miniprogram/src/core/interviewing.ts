@@ -31,6 +31,8 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   const room = ref<RoomVerdict>({ state: 'enough', seconds: Infinity })
   /** The window's end has passed: what was begun goes on, nothing new is begun. */
   const over = ref(false)
+  /** The invitation was taken back: nothing is answered any more. */
+  const withdrawn = ref(false)
   /** What the company changed while the page was open. */
   const changes = ref<{ key: string; params: Record<string, string> }[]>([])
   /** Questions whose answer is confirmed but not with the server yet. */
@@ -80,8 +82,9 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   /** Answers that arrived meanwhile, and what the company changed: other media, another end, a question opened again. */
   async function refresh(): Promise<void> {
     const before = interview.value
-    const found: Interview = await api().get('/api/v1/candidate/interview')
+    const [found, gone] = await Promise.all([api().get('/api/v1/candidate/interview'), isGone()])
     interview.value = found
+    if (gone && !(question.value && !CALM.has(state.value.phase))) withdrawn.value = true
     const changed = before ? changesOf(before, found, clock) : []
     changes.value = [...changes.value.filter((one) => changed.every((other) => other.key !== one.key)), ...changed]
     if (question.value && !CALM.has(state.value.phase)) return
@@ -91,6 +94,17 @@ export function useInterview(nextQuestion: () => Promise<void>) {
     if (!same || (state.value.phase === 'reading' && !needs(same))) return show(null)
     question.value = same
     if (state.value.phase === 'reading') follow(same)
+  }
+
+  /** Whether the invitation was taken back or declined; what is merely late may still arrive. */
+  async function isGone(): Promise<boolean> {
+    try {
+      await api().get('/api/v1/candidate/invitation')
+      return false
+    } catch (error) {
+      if (error instanceof ApiProblem && error.status === 410) return error.code !== 'invitation_expired'
+      throw error
+    }
   }
 
   function follow(found: Question): void {
@@ -343,7 +357,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   )
   watch(text, (words) => question.value && uni.setStorageSync(draftKey(), words))
 
-  const shown = { interview, question, asked, state, limits, number, sources, text, left, room, over, changes }
+  const shown = { interview, question, asked, state, limits, number, sources, text, left, room, over, withdrawn, changes }
   const done = { open, refresh, look, send, begin, write, keepOther, skip, finish, close }
   return { ...shown, ...done, onTrouble: (tell: (error: unknown) => void) => (told = tell) }
 }
