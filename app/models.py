@@ -22,7 +22,7 @@ from app.reviews.models import Comment, Review
 from app.shares.models import Share
 from app.surveys.models import Survey, SurveyResponse
 from app.threads.models import Picture, Post, Thread
-from app.users.models import RefreshToken, User
+from app.users.models import PhoneCode, RefreshToken, User, UserPhone
 
 __all__ = [
     "Alert",
@@ -49,6 +49,7 @@ __all__ = [
     "InvitationViewer",
     "Message",
     "MessageAttempt",
+    "PhoneCode",
     "Picture",
     "Policy",
     "Position",
@@ -68,5 +69,6 @@ __all__ = [
     "Take",
     "Thread",
     "User",
+    "UserPhone",
     "Work",
 ]

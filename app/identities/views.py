@@ -10,11 +10,13 @@ from flask import Response, request
 from flask_limiter.util import get_remote_address
 from werkzeug.http import dump_cookie
 
+from app.core.catalogue import text
 from app.core.context import settings
 from app.core.errors import DomainError, Forbidden, NotAuthenticated
 from app.http.callers import allow, caller
 from app.http.idempotency import repeatable
 from app.http.limits import limiter
+from app.http.problems import language
 from app.identities import service
 from app.identities.schemas import (
     AuthorizationIn,
@@ -25,6 +27,9 @@ from app.identities.schemas import (
 )
 from app.invitations.schemas import MyCompany, MyInvitation
 from app.invitations.service import invitations_of_person, tenant_of_link
+from app.users.phones import enter, enter_with_code, workplaces_of
+from app.users.schemas import CodeIn, CompanyOut, SessionOut, WorkplaceIn, WorkplaceOut, WorkplacesOut
+from app.users.views import entered
 from tenants.tenancy import get_tenant, tenant_scope
 from tenants.wechat import Person, find_person
 
@@ -108,6 +113,57 @@ def _cookie(name: str, value: str, same_site: str) -> dict[str, str]:
         samesite=same_site,
     )
     return {"Set-Cookie": kept}
+
+
+@blueprint.get("/staff/companies")
+@allow("visitor")
+@blueprint.output(WorkplacesOut)
+def my_workplaces() -> WorkplacesOut:
+    """The companies where this WeChat is somebody of the hiring team; none in a browser."""
+    identity_id = caller().identity_id
+    found = workplaces_of(identity_id) if identity_id is not None else []
+    return WorkplacesOut(
+        companies=[
+            WorkplaceOut(
+                tenant=CompanyOut(id=one.tenant.id, slug=one.tenant.slug, name=one.tenant.name),
+                name=one.name,
+                role=one.role,  # type: ignore[arg-type]
+                problem=one.problem,
+                problem_words=one.problem and text(language(), f"errors.{one.problem}.title"),
+            )
+            for one in found
+        ]
+    )
+
+
+@blueprint.post("/staff/bindings")
+@allow("visitor")
+@repeatable("a code works once")
+@limiter.limit("10/minute", key_func=lambda: f"phone-code:{caller().subject}")
+@limiter.limit("60/hour", key_func=lambda: f"phone-code:{caller().subject}")
+@blueprint.input(CodeIn)
+@blueprint.output(SessionOut, status_code=201)
+def bind_to_account(json_data: CodeIn) -> SessionOut:
+    """Bind this WeChat to an account of a company with a one-time code, and sign in."""
+    return entered(enter_with_code(json_data.company, json_data.code, _identity()))
+
+
+@blueprint.post("/staff/sessions")
+@allow("visitor")
+@repeatable("each sign-in is a session of its own, and its tokens are never kept")
+@blueprint.input(WorkplaceIn)
+@blueprint.output(SessionOut, status_code=201)
+def enter_workplace(json_data: WorkplaceIn) -> SessionOut:
+    """Sign in to a company where this WeChat is bound to an account."""
+    return entered(enter(_identity(), json_data.tenant_id))
+
+
+def _identity() -> str:
+    """The caller's WeChat identity. Raises Forbidden ``phone_in_browser`` where there is none."""
+    identity_id = caller().identity_id
+    if identity_id is None:
+        raise Forbidden("phone_in_browser")
+    return identity_id
 
 
 @blueprint.get("/me/invitations")

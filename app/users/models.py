@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.clock import utcnow
@@ -25,6 +25,30 @@ class User(TenantModel):
     role: Mapped[str] = mapped_column(ascii_string(20))
     password_hash: Mapped[str] = mapped_column(String(200))
     status: Mapped[str] = mapped_column(ascii_string(20), default="active")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class UserPhone(TenantModel):
+    """The one WeChat identity (control plane) that a user signs in with; one identity is one user of a company."""
+
+    __tablename__ = "user_phone"
+
+    user_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.user.id"), primary_key=True)
+    identity_id: Mapped[str] = mapped_column(id_type(), unique=True)
+    bound_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+class PhoneCode(TenantModel):
+    """A one-time code that lets a user's phone in: a keyed hash, ten minutes, one use; a newer one ends it."""
+
+    __tablename__ = "phone_code"
+
+    id: Mapped[str] = mapped_column(id_type(), primary_key=True, default=new_id)
+    user_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.user.id"), index=True)
+    code_hash: Mapped[str] = mapped_column(ascii_string(64), unique=True)
+    made_by: Mapped[str] = mapped_column(id_type())
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Row, Select, func, select
 
 from app.core.database import db
 from app.core.errors import NotFound
-from app.users.models import User
+from app.users.models import PhoneCode, User, UserPhone
 
 
 def users() -> Select[tuple[User]]:
@@ -57,3 +58,30 @@ def active_users(most: int) -> list[User]:
     """People who can sign in, by name."""
     found = select(User).where(User.status == "active").order_by(User.name, User.id).limit(most)
     return list(db.session.scalars(found))
+
+
+def find_code(code_hash: str) -> PhoneCode | None:
+    """The code with this hash, locked until the transaction ends."""
+    found = select(PhoneCode).where(PhoneCode.code_hash == code_hash).with_for_update()
+    return db.session.execute(found).scalar_one_or_none()
+
+
+def open_codes(user_id: str, now: datetime) -> list[PhoneCode]:
+    """The codes of a person that work, locked until the transaction ends."""
+    working = (PhoneCode.used_at.is_(None), PhoneCode.expires_at > now)
+    return list(
+        db.session.scalars(select(PhoneCode).where(PhoneCode.user_id == user_id, *working).with_for_update())
+    )
+
+
+def find_phone(identity_id: str, *, fresh: bool = False) -> UserPhone | None:
+    """Whose phone a WeChat identity is; read with a lock and anew when asked."""
+    found = select(UserPhone).where(UserPhone.identity_id == identity_id)
+    if fresh:
+        found = found.with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(found).scalar_one_or_none()
+
+
+def phones_of(user_ids: Iterable[str]) -> list[UserPhone]:
+    """The phones of these people."""
+    return list(db.session.scalars(select(UserPhone).where(UserPhone.user_id.in_(set(user_ids)))))

@@ -103,14 +103,62 @@ class PasswordIn(BaseModel):
 
 
 class UserOut(BaseModel):
-    """A person of the company."""
+    """A person of the company. ``phone_bound_at``: since when they sign in with their WeChat."""
 
     id: str
     email: str
     name: str
     role: UserRole
     status: UserStatus
+    phone_bound_at: datetime | None = None
     created_at: datetime
+
+
+class CodeIn(BaseModel):
+    """A one-time code, with the company's code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    company: str = Field(min_length=1, max_length=40, description="the company's code")
+    code: str = Field(min_length=1, max_length=20)
+
+
+class CodeOut(BaseModel):
+    """A one-time code, shown once. It is entered on the phone together with the company's code."""
+
+    code: str
+    company: str
+    expires_at: datetime
+
+
+class PhoneOut(BaseModel):
+    """Whether my WeChat is bound to my account, and since when."""
+
+    bound_at: datetime | None
+
+
+class WorkplaceOut(BaseModel):
+    """A company where this WeChat is somebody; ``problem`` says what stands in the way of signing in now."""
+
+    tenant: CompanyOut
+    name: str | None
+    role: UserRole | None
+    problem: str | None
+    problem_words: str | None
+
+
+class WorkplacesOut(BaseModel):
+    """The companies where this WeChat is somebody."""
+
+    companies: list[WorkplaceOut]
+
+
+class WorkplaceIn(BaseModel):
+    """The company to sign in to."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tenant_id: str = Field(min_length=1, max_length=32)
 
 
 class ColleagueOut(BaseModel):

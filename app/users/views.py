@@ -16,16 +16,19 @@ from app.core.errors import NotAuthenticated
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.idempotency import idempotent, repeatable
-from app.http.limits import account_key, limiter
+from app.http.limits import account_key, limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
-from app.users import queries, service
+from app.users import phones, queries, service
 from app.users.models import User
 from app.users.schemas import (
+    CodeIn,
+    CodeOut,
     ColleagueOut,
     ColleaguePage,
     CompanyOut,
     MeOut,
     PasswordIn,
+    PhoneOut,
     RefreshIn,
     SessionOut,
     SignInIn,
@@ -132,7 +135,9 @@ def add_user(json_data: UserIn) -> UserOut:
 def list_users(query_data: PageQuery) -> UserPage:
     """The company's people, newest first."""
     rows, cursor = fetch_page(queries.users(), User.id, query_data)
-    return UserPage(items=[_shown(row) for row in rows], next_cursor=cursor)
+    bound = phones.bound_at_of(row.id for row in rows)
+    items = [_shown(row).model_copy(update={"phone_bound_at": bound.get(row.id)}) for row in rows]
+    return UserPage(items=items, next_cursor=cursor)
 
 
 @blueprint.get("/colleagues")
@@ -153,6 +158,76 @@ def list_colleagues(query_data: PageQuery) -> ColleaguePage:
 def change_user(user_id: str, json_data: UserPatch) -> UserOut:
     """Change a person's role or password, or disable them; their sessions end at once."""
     return _shown(service.change_user(actor(), user_id, **json_data.model_dump()))
+
+
+@blueprint.post("/me/phone-codes")
+@allow(*STAFF)
+@repeatable("a newer code ends the one before, and codes are never kept")
+@limiter.limit("6/minute", key_func=person_key)
+@blueprint.output(CodeOut, status_code=201)
+def make_own_code() -> CodeOut:
+    """A one-time code to bind my WeChat to my account, or to sign in once in a phone's browser."""
+    return _code(caller().subject)
+
+
+@blueprint.get("/me/phone")
+@allow(*STAFF)
+@blueprint.output(PhoneOut)
+def show_own_phone() -> PhoneOut:
+    """Whether my WeChat is bound to my account."""
+    who = caller().subject
+    return PhoneOut(bound_at=phones.bound_at_of([who]).get(who))
+
+
+@blueprint.delete("/me/phone")
+@allow(*STAFF)
+@blueprint.output({}, status_code=204)
+def unbind_own_phone() -> str:
+    """Unbind my WeChat; every session that began on a phone ends."""
+    phones.unbind(actor(), caller().subject)
+    return ""
+
+
+@blueprint.post("/users/<user_id>/phone-codes")
+@allow("owner")
+@repeatable("a newer code ends the one before, and codes are never kept")
+@limiter.limit("20/minute", key_func=person_key)
+@blueprint.output(CodeOut, status_code=201)
+def make_code(user_id: str) -> CodeOut:
+    """A one-time code for a person of the company, to be handed to them."""
+    return _code(user_id)
+
+
+@blueprint.delete("/users/<user_id>/phone")
+@allow("owner")
+@blueprint.output({}, status_code=204)
+def unbind_phone(user_id: str) -> str:
+    """Unbind a person's WeChat, say when a phone was lost; every session of theirs that began on a phone ends."""
+    phones.unbind(actor(), user_id)
+    return ""
+
+
+@blueprint.post("/sessions/by-code")
+@allow("public")
+@repeatable("a code works once")
+@limiter.limit("60/minute", key_func=get_remote_address)
+@blueprint.input(CodeIn)
+@blueprint.output(SessionOut, status_code=201)
+def sign_in_by_code(json_data: CodeIn) -> SessionOut:
+    """Sign in once with a one-time code, in a browser outside WeChat; it binds nothing."""
+    return entered(phones.enter_with_code(json_data.company, json_data.code, None))
+
+
+def entered(found: phones.Entered) -> SessionOut:
+    """A session that was opened on a phone, as the API gives it."""
+    known = {**asdict(found.tokens), "role": found.role, "name": found.name}
+    return SessionOut.model_validate({**known, "tenant": _company(found.tenant_id)})
+
+
+def _code(user_id: str) -> CodeOut:
+    made = phones.make_code(actor(), user_id)
+    slug = get_tenant(caller().tenant_id or "").slug
+    return CodeOut(code=made.code, company=slug, expires_at=made.expires_at)
 
 
 def _company(tenant_id: str) -> CompanyOut:

@@ -17,7 +17,10 @@ HR_LOCALES = ROOT / "clients" / "miniprogram" / "src" / "hr" / "locale"
 
 
 class Staff(Screen):
-    """One person of a company. Words by key as in the client: ``hr.<domain>.<key>``."""
+    """One person of a company. Words by key as in the client: ``hr.<domain>.<key>``.
+
+    With ``person``, somebody of the sandbox, it is that person's WeChat; else a browser without WeChat.
+    """
 
     def __init__(
         self,
@@ -29,9 +32,11 @@ class Staff(Screen):
         company: str,
         email: str,
         password: str = PASSWORD,
+        person: str | None = None,
         **options: Any,
     ) -> None:
         super().__init__(browser, language, shots, **options)
+        self._person = f"?person={person}" if person else ""
         self.url, self.company, self.email, self.password = url, company, email, password
         files = sorted((HR_LOCALES / language).glob("*.json"))
         self._words["hr"] = {one.stem: json.loads(one.read_text(encoding="utf-8")) for one in files}
@@ -39,7 +44,7 @@ class Staff(Screen):
     def open(self, page: str = "board", **query: str) -> None:
         """Open one of HR's pages by its address, as in a plain browser."""
         pairs = "&".join(f"{name}={value}" for name, value in query.items())
-        address = f"{self.url}/m/#/hr/{page}/index{'?' if pairs else ''}{pairs}"
+        address = f"{self.url}/m/{self._person}#/hr/{page}/index{'?' if pairs else ''}{pairs}"
         if self.page.url.startswith(f"{self.url}/m/"):
             self.page.evaluate("address => { location.href = address }", address)
         else:
@@ -52,11 +57,21 @@ class Staff(Screen):
         expect(self.page).to_have_url(re.compile(f"/hr/{page}/"))
 
     def enter_password(self) -> None:
-        """Fill the sign-in page."""
+        """Fill the sign-in page of a browser without WeChat."""
         self.see("hr.session.heading")
+        if self.button("hr.session.to_password").count():
+            self.tap("hr.session.to_password")
         for key, value in (("company", self.company), ("email", self.email), ("password", self.password)):
             self.field(f"hr.session.{key}").fill(value)
         self.tap("hr.session.enter")
+
+    def enter_code(self, code: str) -> None:
+        """Enter a one-time code: inside WeChat it binds, in a browser it lets in once."""
+        self.see("hr.session.heading")
+        self.field("hr.session.company").fill(self.company)
+        self.field("hr.session.code").fill(code)
+        bind = self.button("hr.session.bind_enter")
+        (bind if bind.count() else self.button("hr.session.enter")).click()
 
     def field(self, key: str) -> Any:
         """A text field by its label."""

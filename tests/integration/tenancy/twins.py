@@ -38,7 +38,7 @@ from app.scoring.score import score_interview
 from app.shares.models import Share
 from app.surveys.models import Survey, SurveyResponse
 from app.threads.models import Picture, Post, Thread
-from app.users.models import User
+from app.users.models import PhoneCode, User, UserPhone
 from app.users.sessions import open_session
 from tenants.keys import create_candidate_key
 from tenants.tenancy import tenancy, tenant_scope, tenant_transaction
@@ -77,6 +77,9 @@ def _people(company: Company, secret: str, key: bytes) -> None:
     for role in STAFF:
         email = f"{role}@{secret}.example"
         _add(User, role, email=email, name=secret, role=role, password_hash="x")
+    db.session.add(UserPhone(user_id=twin_id("lead"), identity_id=twin_id("phone of a lead")))
+    code = {"user_id": twin_id("lead"), "code_hash": "1" * 64, "made_by": twin_id("owner")}
+    _add(PhoneCode, "phone code", **code, expires_at=utcnow() + timedelta(minutes=10))
     profile = {"name": secret, "phone": "+8613900000000", "email": f"{secret}@mail.example"}
     _add(
         Candidate,

@@ -46,8 +46,8 @@ export class Api {
     return this.call('POST', path, body ?? {}, options)
   }
 
-  put<P extends PathsWith<'put'>>(path: P, body: Body<P, 'put'>, options: CallOptions = {}): Promise<Answer<P, 'put'>> {
-    return this.call('PUT', path, body, options)
+  put<P extends PathsWith<'put'>>(path: P, body?: Body<P, 'put'>, options: CallOptions = {}): Promise<Answer<P, 'put'>> {
+    return this.call('PUT', path, body ?? {}, options)
   }
 
   /** As a POST that names its method, because WeChat's `wx.request` knows no PATCH. */

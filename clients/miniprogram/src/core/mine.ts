@@ -21,7 +21,8 @@ export async function findMine(cameBack: CameBack): Promise<Mine> {
   return { companies: (await publicApi(visitor).get('/api/v1/wechat/me/invitations')).companies, visitor }
 }
 
-async function weChatVisitor(): Promise<string | null> {
+/** A visitor by `wx.login`; null where there is no WeChat. */
+export async function weChatVisitor(): Promise<string | null> {
   const appId = await platform().appId()
   const code = appId && (await platform().login(appId))
   return appId && code ? (await publicApi().post('/api/v1/wechat/sessions', { app_id: appId, code })).access_token : null
