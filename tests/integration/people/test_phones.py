@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.audits.models import AuditEntry
@@ -227,3 +228,51 @@ def test_a_membership_without_a_binding_lets_nobody_in(world: World, sandbox: Sa
         db.session.delete(db.session.get_one(UserPhone, world.acme.owner_id))
     refused(enter(world, visitor, world.acme), 403, "phone_not_bound")
     assert ok(world.client.get("/api/v1/wechat/staff/companies", headers=visitor))["companies"] == []
+
+
+def _on_the_web(world: World, role: str) -> tuple[FlaskClient, str]:
+    world.staff(world.acme, role)
+    client = world.client
+    form = {"company": "acme", "email": f"{role}@acme.example", "password": PASSWORD}
+    assert client.post("/hr/sign-in", data=form).status_code == 303
+    token = client.get_cookie("csrf_access_token")
+    assert token is not None
+    return client, token.value
+
+
+def test_the_web_page_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox) -> None:
+    client, token = _on_the_web(world, "owner")
+    assert "尚未绑定" in client.get("/hr/phone").get_data(as_text=True)
+    shown = client.post("/hr/phone", data={"action": "code", "csrf_token": token})
+    assert shown.headers["Cache-Control"] == "no-store"
+    code = shown.get_data(as_text=True).split('id="code">')[1][:8]
+    ok(bind(world, world.visit(sandbox.new_person()), code), 201)
+    assert "已绑定微信" in client.get("/hr/phone").get_data(as_text=True)
+
+    world.staff(world.acme, "lead")
+    users = ok(world.client.get("/api/v1/users", headers=world.sign_in(world.acme)))["items"]
+    lead = next(one["id"] for one in users if one["role"] == "lead")
+    theirs = client.post("/hr/phone", data={"action": "code", "user": lead, "csrf_token": token})
+    assert "lead 李" in theirs.get_data(as_text=True)
+    done = client.post("/hr/phone", data={"action": "unbind", "csrf_token": token})
+    assert (done.status_code, done.location) == (303, "/hr/phone?unbound=1")
+
+    other, others_token = _on_the_web(world, "recruiter")
+    form = {"action": "code", "user": lead, "csrf_token": others_token}
+    assert other.post("/hr/phone", data=form).status_code == 403
+    assert "同事的手机" not in other.get("/hr/phone").get_data(as_text=True)
+
+
+def test_the_web_page_keeps_who_sees_a_position(world: World) -> None:
+    position, reader = world.add_position(world.acme), world.staff(world.acme, "interviewer")
+    who = ok(world.client.get("/api/v1/me", headers=reader))["id"]
+    client, token = _on_the_web(world, "recruiter")
+    page = f"/hr/positions/{position}/people"
+    assert page in client.get("/hr/positions").get_data(as_text=True)
+    for action, allowed in (("add", 200), ("remove", 403), ("add", 200)):
+        done = client.post(page, data={"action": action, "user": who, "csrf_token": token})
+        assert (done.status_code, done.location) == (303, page)
+        assert world.client.get(f"/api/v1/positions/{position}", headers=reader).status_code == allowed
+    assert client.post(page, data={"action": "restrict", "csrf_token": token}).status_code == 303
+    assert "仅成员可见" in client.get(page).get_data(as_text=True)
+    assert _on_the_web(world, "lead")[0].get(page).status_code == 403

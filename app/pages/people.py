@@ -1,0 +1,103 @@
+"""HR's pages about its own people: signing in on a phone, and who sees a position."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Response, request
+
+from app.core.database import db
+from app.core.errors import Forbidden, InvalidInput
+from app.http.actors import actor
+from app.http.callers import STAFF, allow, caller
+from app.http.limits import limiter, person_key
+from app.pages.blueprint import blueprint, person, see
+from app.pages.rendering import render_page, words
+from app.policies.service import get_policy
+from app.positions import members
+from app.positions.service import get_position
+from app.users import phones
+from app.users.models import User
+from app.users.service import colleagues
+from tenants.tenancy import get_tenant
+
+PHONE = "/hr/phone"
+MANAGERS = ("owner", "recruiter")
+
+
+@blueprint.get(PHONE)
+@allow(*STAFF)
+def show_phone() -> Response:
+    """Whether my phone is bound; for owners, everybody's."""
+    return _phone_page()
+
+
+@blueprint.post(PHONE)
+@allow(*STAFF)
+@limiter.limit("20/minute", key_func=person_key)
+def change_phone() -> Response:
+    """Make a one-time code, which is shown on this one page, or unbind a phone; an owner also for somebody else."""
+    who, action = request.form.get("user") or caller().subject, request.form.get("action", "")
+    if who != caller().subject and caller().role != "owner":
+        raise Forbidden("role_not_allowed")
+    if action == "unbind":
+        phones.unbind(actor(), who)
+        return see(f"{PHONE}?unbound=1")
+    if action != "code":
+        raise InvalidInput("form_incomplete")
+    return _phone_page(phones.make_code(actor(), who), who)
+
+
+@blueprint.get("/hr/positions/<position_id>/people")
+@allow(*MANAGERS)
+def show_people(position_id: str) -> Response:
+    """Who sees a position, and who could be added."""
+    position, found = get_position(position_id), members.members_of(position_id)
+    known = {one.user_id for one in found}
+    others = [one for one in colleagues() if one.id not in known and one.role != "owner"]
+    return render_page("people.html", person=person(), position=position, members=found, others=others)
+
+
+@blueprint.post("/hr/positions/<position_id>/people")
+@allow(*MANAGERS)
+def change_people(position_id: str) -> Response:
+    """Add or remove somebody, keep the position to its members, or show it to every recruiter."""
+    who, action = request.form.get("user", ""), request.form.get("action", "")
+    if action == "add":
+        members.add_member(actor(), position_id, who)
+    elif action == "remove":
+        members.remove_member(actor(), position_id, who)
+    elif action in {"restrict", "unrestrict"}:
+        members.restrict(actor(), position_id, action == "restrict")
+    else:
+        raise InvalidInput("form_incomplete")
+    return see(f"/hr/positions/{position_id}/people")
+
+
+def _phone_page(code: phones.MadeCode | None = None, whose: str | None = None) -> Response:
+    me = caller().subject
+    people = colleagues() if caller().role == "owner" else []
+    bound = phones.bound_at_of([me, *(one.id for one in people)])
+    response = render_page(
+        "phone.html",
+        person=person(),
+        company=get_tenant(caller().tenant_id or "").slug,
+        code=code.code if code else None,
+        until=words("phone.until", at=_local(code.expires_at)) if code else "",
+        whose=db.session.get_one(User, whose).name if whose not in {None, me} else None,
+        mine=_state(bound.get(me)),
+        is_mine_bound=me in bound,
+        people=[(one, _state(bound.get(one.id)), one.id in bound) for one in people if one.id != me],
+        unbound=bool(request.args.get("unbound")),
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _state(bound_at: datetime | None) -> str:
+    return words("phone.bound", at=_local(bound_at)) if bound_at else words("phone.not_bound")
+
+
+def _local(moment: datetime) -> str:
+    return f"{moment.astimezone(ZoneInfo(get_policy().time_zone)):%Y-%m-%d %H:%M}"
