@@ -195,3 +195,29 @@ def refuse_another(hr: Staff, journey: Journey, link: str) -> None:
     expect(stranger.page.locator("[data-code=share_opened_elsewhere]")).to_be_visible()
     stranger.look("lead-refused")
     stranger.close()
+
+
+@pytest.mark.full
+def test_in_english_dark_and_narrow(invite: Invite, staff: OpenStaff) -> None:
+    journey = invite("en", media=("text",))
+    finish(journey)
+    journey.me.post("/candidate/thread", {"body": "The page closed once.", "context": {"network": "online"}})
+    interview, invitation = journey.interview_id, journey.seen["invitation"]["id"]
+    journey.hr.post(f"/interviews/{interview}/shares", {"name": "Ms Zhao", "phone": "13700000000"})
+    hr = staff("en", color_scheme="dark", viewport={"width": 320, "height": 640})
+    hr.sign_in("review", interview=interview)
+    hr.see("hr.review.heading")
+    hr.look("hr-review")
+    hr.open("share", interview=interview)
+    hr.see("hr.share.status_sent")
+    hr.look("hr-share")
+    hr.open("thread", invitation=invitation)
+    hr.see("hr.help.waits")
+    hr.look("hr-thread")
+    hr.open("help-actions", invitation=invitation)
+    hr.see("hr.help.hand_over_note")
+    hr.look("hr-help-actions")
+    hr.open("candidate", interview=interview)
+    expect(hr.page.locator("[data-judging]")).to_be_visible()
+    hr.look("hr-candidate-judging")
+    assert hr.complaints == []
