@@ -171,3 +171,45 @@ def mailed_codes(journey: Journey) -> list[str]:
     """Six-digit codes in the mail of the person invited, oldest first."""
     bodies = [m["body"] for m in journey.phone.inbox() if m["channel"] == "email"]
     return [found for body in bodies for found in re.findall(r"(?<!\d)\d{6}(?!\d)", body)]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "width"), [("zh-CN", 320), ("en", 375)])
+def test_my_pages_on_small_and_dark_screens(invite: Invite, phone: Phone, language: str, width: int) -> None:
+    """Inside WeChat (the sandbox's): every page that is about me fits, is named, and comes back to the same place."""
+    journey = invite(language)
+    size = {"width": width, "height": 700}
+    me = phone(journey, language, viewport=size, color_scheme="dark")
+    me.open_sms_in_wechat()
+    me.prove_phone()
+    me.consent(face=True)
+    me.allow_messages()
+    me.see("overview.start")
+    journey.hr.put(
+        "/faq",
+        {"entries": [{"question": {"zh-CN": "可以停车吗？"}, "answer": {"zh-CN": "可以，请走南门。"}}]},
+    )
+    for name, seen in (
+        ("profile", "profile.heading"),
+        ("consents", "consents.lead"),
+        ("messages", "messages.title"),
+    ):
+        me.link(name).click()
+        me.see(seen)
+        me.look(f"my-{name}")
+        me.page.go_back()
+    me.link("faq").click()
+    me.see("faq.of_company")
+    me.page.get_by_role("button", name=re.compile("停车")).click()
+    expect(me.page.get_by_text("可以，请走南门。")).to_be_visible()
+    me.look("my-faq")
+    me.page.go_back()
+    me.link("home").click()
+    expect(card(me, journey)).to_have_attribute("data-step", "start")
+    me.look("my-home")
+    me.context.clear_cookies()
+    me.page.evaluate("localStorage.clear()")  # another device of the same WeChat: nothing is asked again
+    me.page.reload()
+    card(me, journey).click()
+    me.see("overview.start")
+    assert me.complaints == []
