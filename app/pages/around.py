@@ -7,10 +7,13 @@ from contextlib import suppress
 from flask import request
 
 from app.audits.service import Actor
+from app.candidates import service as candidates
+from app.candidates.models import Candidate
 from app.core import catalogue
 from app.core.errors import Conflict
 from app.http.actors import actor
 from app.http.callers import DECIDERS, caller
+from app.interviews.finding import get_interview
 from app.pages import sessions
 from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
 from app.recordings.playback import open_playback, watermark_for
@@ -62,11 +65,11 @@ def page_frame(report: ReportDocument) -> PageFrame:
         ],
         links=[
             PageLink(label=f"← {words('back')}", href=HOME),
-            *([PageLink(label=words("resume"), href=f"{here}/resume")] if caller().role in COMPARERS else []),
+            *_resume_link(report, here),
             PageLink(label=words("other_language"), href=other_language_url()),
         ],
         notice=sample_notice(),
-        message=words("decided") if request.args.get("decided") else None,
+        message=words("decided") if request.args.get("decided") else _changed(report),
         watermark=watermark_for(actor()),
         judged=_judged(report.header.interview_id),
     )
@@ -92,3 +95,23 @@ def _judged(interview_id: str) -> Section | None:
 def _judgement(name: str, kind: str, recommendation: str, summary: str) -> Fact:
     told = catalogue.text(page_language(), f"reviews.{kind}.{recommendation}")
     return Fact(label=name, value=" · ".join(part for part in (told, summary) if part))
+
+
+def _resume_link(report: ReportDocument, here: str) -> list[PageLink]:
+    if caller().role not in COMPARERS:
+        return []
+    given = candidates.find_resume(_candidate(report).id) is not None
+    return [PageLink(label=words("resume_given" if given else "resume"), href=f"{here}/resume")]
+
+
+def _changed(report: ReportDocument) -> str | None:
+    """That the candidate changed their own profile, and who they were invited as (C10)."""
+    candidate = _candidate(report)
+    if candidate.changed_at is None or caller().role not in COMPARERS:
+        return None
+    at, name = f"{candidate.changed_at:%Y-%m-%d %H:%M}", candidates.get_profile(candidate).given_name
+    return words("profile_renamed", at=at, name=name) if name else words("profile_changed", at=at)
+
+
+def _candidate(report: ReportDocument) -> Candidate:
+    return candidates.get_candidate(get_interview(report.header.interview_id).candidate_id)

@@ -93,6 +93,7 @@ def test_a_code_by_email_and_everything_of_mine_in_one_place(
     change_profile(me, journey)
     withdraw_a_consent(me, journey)
     ask_in_vain(me)
+    sign_out(me)
     assert me.complaints == []
 
 
@@ -165,6 +166,14 @@ def ask_in_vain(me: Candidate) -> None:
     me.tap("faq.ask")
     expect(me.page.get_by_role("textbox", name=me.t("help.words"))).to_have_value("停车")
     me.page.go_back()
+
+
+def sign_out(me: Candidate) -> None:
+    """Not one's own device: the list is empty afterwards, and the links are still there for whoever has a code."""
+    me.link("home").click()
+    me.tap("home.leave_ask")
+    me.tap("home.leave_now")
+    me.see("home.none")
 
 
 def mailed_codes(journey: Journey) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -111,3 +112,38 @@ def test_a_consent_keeps_its_words(world: World, mine: tuple[Headers, dict[str, 
         ok(world.client.post("/api/v1/candidate/consents", json=body, headers=headers), 201)
     history = ok(world.client.get("/api/v1/candidate/consents", headers=headers))["history"]
     assert [(one["granted"], one["words"]) for one in history] == [(True, words["voice"]), (False, None)]
+
+
+def test_my_invitations_say_what_comes_next(world: World, sandbox: Sandbox) -> None:
+    """Those of one company, also the ones nobody opened yet; a code is asked for those."""
+    person = sandbox.new_person()
+    first, _ = invite(world, world.acme, person)
+    later, closed = (
+        world.invite(
+            world.acme,
+            first["candidate"]["id"],
+            world.add_position(world.acme, title=title),
+            window_starts_at=(datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        )
+        for title in ("later", "closed")
+    )
+    headers = world.accept(first, person)
+    cancel = f"/api/v1/invitations/{closed['id']}/cancel"
+    recruiter = world.staff(world.acme, "recruiter")
+    ok(world.client.post(cancel, json={"reason": "filled"}, headers=recruiter))
+    wanted = {
+        first["id"]: ("start", True),
+        later["id"]: ("prepare", False),
+        closed["id"]: ("over", False),
+    }
+    path = "/api/v1/wechat/me/invitations"
+    [company] = ok(world.client.get(path, headers=world.visit(person)))["companies"]
+    own = ok(world.client.get("/api/v1/candidate/invitations", headers=headers))
+    for found in (company, own):
+        assert {one["id"]: (one["next_step"], one["proven"]) for one in found["invitations"]} == wanted
+    facts = ok(world.client.get("/api/v1/candidate/invitation", headers=headers))["privacy"]
+    body = {"modality": "recording", "granted": True, "text_version": facts["text_version"]}
+    ok(world.client.post("/api/v1/candidate/consents", json=body, headers=headers), 201)
+    ok(world.client.post("/api/v1/candidate/interview", headers=headers))
+    own = ok(world.client.get("/api/v1/candidate/invitations", headers=headers))["invitations"]
+    assert [one["next_step"] for one in own if one["id"] == first["id"]] == ["go_on"]

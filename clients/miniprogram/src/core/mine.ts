@@ -2,7 +2,7 @@ import { platform } from '@platform'
 import type { Schemas } from '@/api/client'
 import { ApiProblem } from './problem'
 import { askWeChat, visitorOfBrowser, type CameBack } from './wechat'
-import { apiOf, findSession, forgetSession, keepSession, knownTokens, publicApi } from './session'
+import { apiOf, findSession, forgetInvitation, forgetSession, keepSession, knownTokens, publicApi } from './session'
 
 export type MyCompany = Schemas['MyCompany']
 export type MyInvitation = MyCompany['invitations'][number]
@@ -83,4 +83,18 @@ export async function enterMine(one: MyInvitation, visitor: string | null): Prom
 /** The token inside a link that somebody pasted: /i/<token>, token=<token>, or the token alone. */
 export function tokenIn(pasted: string): string | null {
   return /(?:^|\/i\/|token=)([0-9A-Za-z]{28})(?![0-9A-Za-z])/.exec(pasted.trim())?.[1] ?? null
+}
+
+/** End every session of this browser, but not of an interview with recordings that have not left yet; how many stay. */
+export async function leaveDevice(): Promise<number> {
+  const waiting = new Set((await platform().vault.takes()).map((take) => take.token))
+  for (const token of knownTokens().filter((one) => !waiting.has(one))) {
+    try {
+      if (findSession(token)) await apiOf(token).delete('/api/v1/sessions')
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status >= 500) throw error // over already
+    }
+    forgetInvitation(token)
+  }
+  return knownTokens().length
 }
