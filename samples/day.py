@@ -148,6 +148,8 @@ class Day:
         interview, hr = f"/interviews/{person.journey.interview_id}", self.first.hr
         if what == "decide":
             hr.post(f"{interview}/decision", step[what])
+        elif what == "owner_decides":  # so that the recruiter may answer the appeal
+            self.owner.post(f"{interview}/decision", step[what])
         elif what == "appeal":
             person.journey.me.post("/candidate/appeal", {"reason": step[what]})
         elif what == "comment":
