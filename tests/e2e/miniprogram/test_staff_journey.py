@@ -57,6 +57,8 @@ def watch(me: Staff, journey: Journey) -> None:
     take = next(answer for answer in journey.await_report()["answers"] if answer["medium"] == "video")[
         "take_id"
     ]
+    for folded in me.page.locator("[data-competency] [aria-expanded=false]").all()[::-1]:
+        folded.click()
     piece = me.page.locator(f"[data-of='{take}'][data-evidence]").last
     at = int(piece.get_attribute("data-evidence") or 0)
     piece.click()
