@@ -229,6 +229,7 @@ def test_a_clock_that_is_wrong_changes_nothing(invite: Invite, phone: Phone) -> 
     assert not handed_in(journey)["late"]
 
 
+@pytest.mark.full
 def test_a_full_device_keeps_what_fitted(invite: Invite, phone: Phone) -> None:
     """No room: nothing is begun, with other ways. Room that ends while one records: what fitted is kept and handed in."""
     journey = invite()
