@@ -73,6 +73,7 @@ class Screen:
     def look(self, name: str) -> None:
         """Nothing sticks out, everything that can be tapped has a name and is large enough; keep a picture if asked."""
         assert self.page.evaluate(_FIT), f"{name} scrolls sideways"
+        assert not self.page.locator("#opening").is_visible(), f"{name}: the pages are said to be opening"
         assert self.page.evaluate(_TARGETS) == [], name
         assert self.page.evaluate(_NAMELESS) == [], name
         if self._shots:
