@@ -169,6 +169,19 @@ def test_one_attempt_is_one_on_two_devices(world: World) -> None:
     assert person.answer()["take_id"] == second
 
 
+def test_a_question_given_back_is_open_until_it_is_answered_again(person: Answerer) -> None:
+    first = begun(person, "phone-one")
+    person.upload(first, VIDEO)
+    ok(hand_in(person, first))
+    assert not person.answer()["reopened"]
+    change(person.world, person.company, Take, first, waived=True)  # as the company's help does
+    assert (person.answer()["reopened"], person.answer()["take_id"]) == (True, first)
+    second = begun(person, "phone-one", begun_at=utcnow().isoformat())
+    person.upload(second, VIDEO)
+    ok(hand_in(person, second))
+    assert (person.answer()["reopened"], person.answer()["take_id"]) == (False, second)
+
+
 def test_words_that_were_never_handed_in_cost_nothing(world: World) -> None:
     """The network was cut between the two requests, and the candidate changed a word before trying again."""
     person = answerer(world, rubric=one_question(retakes=0))
