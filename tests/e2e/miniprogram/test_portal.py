@@ -170,7 +170,7 @@ def ask_in_vain(me: Candidate) -> None:
 
 def sign_out(me: Candidate) -> None:
     """Not one's own device: the list is empty afterwards, and the links are still there for whoever has a code."""
-    me.link("home").click()
+    me.page.goto(f"{me.journey.places.api_url}/m/#/")
     me.tap("home.leave_ask")
     me.tap("home.leave_now")
     me.see("home.none")
