@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from apiflask import APIBlueprint
-from sqlalchemy import Select, func, literal
+from sqlalchemy import Select
 
 from app.board import service
 from app.board.queries import longest_waiting
@@ -24,7 +24,6 @@ from app.board.schemas import (
 from app.board.service import InterviewRow, Missing, PositionRow
 from app.core.catalogue import has, text
 from app.core.clock import utcnow
-from app.core.columns import UtcDateTime
 from app.core.database import db
 from app.decisions.schemas import DecisionOut
 from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
@@ -109,12 +108,16 @@ def _positions_page(
     statement: Select[tuple[Position]], query: PageQuery
 ) -> tuple[list[Position], str | None]:
     """Positions by who waits longest; those where nobody waits come last, newest first."""
-    since = func.coalesce(longest_waiting(), literal(_NEVER, UtcDateTime()))
+    since = longest_waiting()
     if query.cursor is not None:
         last, last_id = decode_moment(query.cursor)
-        statement = statement.where((since > last) | ((since == last) & (Position.id < last_id)))
-    ordered = statement.add_columns(since).order_by(since, Position.id.desc()).limit(query.limit + 1)
-    rows = [(row[0], row[1]) for row in db.session.execute(ordered)]
+        if last == _NEVER:
+            statement = statement.where(since.is_(None), Position.id < last_id)
+        else:
+            beside = (since == last) & (Position.id < last_id)
+            statement = statement.where(since.is_(None) | (since > last) | beside)
+    ordered = statement.add_columns(since).order_by(since.is_(None), since, Position.id.desc())
+    rows = [(row[0], row[1] or _NEVER) for row in db.session.execute(ordered.limit(query.limit + 1))]
     page = rows[: query.limit]
     more = len(rows) > query.limit
     return [position for position, _ in page], moment_cursor(page[-1][1], page[-1][0].id) if more else None
