@@ -12,10 +12,11 @@ from samples.client import Phone
 from samples.demo import SHARED
 from samples.journey import PASSWORD, load_company, sign_in
 from tests.e2e.miniprogram.conftest import Invite
-from tests.e2e.miniprogram.staff import Staff
+from tests.e2e.miniprogram.staff import HR_LOCALES, Staff
 
 pytestmark = pytest.mark.stack
 Colleague = Callable[..., Staff]
+HR_PAGES = HR_LOCALES.parent
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,72 @@ def test_who_sees_a_position_is_kept_on_the_phone(
     expect(me.button("hr.session.remove_named", name="面试官甲")).to_have_count(0)
     assert theirs.get("/positions")["items"] == []
     assert me.complaints == []
+
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "board": (),
+    "inbox": (),
+    "due": (),
+    "me": (),
+    "access": ("position",),
+    "candidate": ("interview",),
+    "compare": ("interviews",),
+    "receipt": ("interview",),
+    "review": ("interview",),
+    "share": ("interview",),
+    "decide": ("interview",),
+    "appeal": ("interview",),
+    "thread": ("invitation",),
+    "help-actions": ("invitation",),
+}
+"""HR's pages and what their address names; ``lead`` is opened by its link, ``sign-in`` by nobody in particular."""
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("role", ["owner", "recruiter", "interviewer", "lead"])
+def test_every_page_shows_only_what_the_role_may_see(invite: Invite, staff: Colleague, role: str) -> None:
+    assert {one.parent.name for one in HR_PAGES.glob("*/index.vue")} == {*PAGES, "lead", "sign-in"}
+    journey = invite()
+    journey.open_link()
+    journey.consent()
+    journey.start()
+    owner = sign_in(journey.places, "sunrise", load_company()["owner"]["email"])
+    email = f"{new_id()}@sunrise.example"
+    person = owner.post("/users", {"email": email, "name": "同事", "role": role, "password": PASSWORD})["id"]
+    position = journey.seen["invitation"]["position_id"]
+    interview = next(
+        one for one in owner.get("/interviews?limit=100")["items"] if one["position_id"] == position
+    )["id"]
+    named = {
+        "position": position,
+        "interview": interview,
+        "interviews": interview,
+        "invitation": journey.seen["invitation"]["id"],
+    }
+    owner.put(f"/positions/{position}/access", {"restricted": True})
+    me = staff(email=email)
+    me.sign_in()
+    sees_all = role == "owner"
+    for is_member in (False, True):
+        if is_member:
+            owner.put(f"/positions/{position}/members/{person}", {})
+        for page, names in PAGES.items():
+            me.open(page, **{name: named[name] for name in names}, again=str(is_member))
+            me.page.reload()
+            expect(me.page.locator(".app-page .waiting")).to_have_count(0, timeout=30_000)
+            me.page.wait_for_load_state("networkidle")
+            hidden = me.page.locator("[data-code=position_not_visible]")
+            refused = me.page.locator("[data-code=position_not_visible], [data-code=role_not_allowed]")
+            where = f"{role} {'inside' if is_member else 'outside'} {page}"
+            if is_member or sees_all:
+                assert hidden.count() == 0, where
+            elif names:
+                assert refused.count() == 1, where
+                assert journey.candidate_profile["name"] not in me.page.inner_text("body"), where
+            expect(me.page.locator("[data-tab=me]")).to_have_count(
+                1 if page in {"board", "inbox", "me"} else 0
+            )
+            if page == "me":
+                expect(me.page.locator("[data-page=access]")).to_have_count(
+                    1 if role in {"owner", "recruiter"} else 0
+                )
