@@ -5,7 +5,7 @@ import { DeviceError, type KeptSegment, type KeptTake } from '@/platform/types'
 import { fresh, SHORTEST_MS, step, type Answering, type Event, type Limits, type Medium } from './answering'
 import { uploads, watchers } from './app'
 import { newId } from './ids'
-import { changesOf, settleKept } from './keeping'
+import { changesOf, isUnusable, settleKept } from './keeping'
 import { now } from './moment'
 import { ApiProblem } from './problem'
 import { verdictOfRoom, type RoomVerdict } from './room'
@@ -129,7 +129,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
   function needs(one: Question): boolean {
     const { answer } = one
     if ((one.warm_up || answer.reopened) && uni.getStorageSync(skipKey(one))) return false
-    return answer.take_id === null || answer.status === 'unusable' || answer.reopened
+    return answer.take_id === null || isUnusable(answer) || answer.reopened
   }
 
   /** Nobody has to warm up, nor to answer again what was answered and opened once more. */

@@ -4,6 +4,12 @@ import { uploads } from './app'
 import { leaveNotice } from './notices'
 
 type Interview = Schemas['CandidateInterviewOut']
+type Answer = Interview['questions'][number]['answer']
+
+/** Whether the recording that counts for an answer cannot be used, also while another one is on its way. */
+export function isUnusable(answer: Answer): boolean {
+  return answer.takes.some((one) => one.id === answer.take_id && one.status === 'unusable')
+}
 
 /**
  * Compares what lies on this device with what the server has: where another device answered, the candidate chooses; after the
@@ -13,7 +19,7 @@ export async function settleKept(token: string, interview: Interview): Promise<v
   for (const take of await platform().vault.takes()) {
     if (take.token !== token) continue
     const answer = interview.questions.find((one) => one.id === take.questionId)?.answer
-    if (!answer || answer.status === 'unusable' || answer.reopened || answer.take_id === null || answer.take_id === take.serverId) continue
+    if (!answer || isUnusable(answer) || answer.reopened || answer.take_id === null || answer.take_id === take.serverId) continue
     if (interview.status !== 'in_progress') {
       await uploads().forget(take.id)
       leaveNotice(token, { questionId: take.questionId, code: 'interview_finished' })
