@@ -222,13 +222,19 @@ class Person:
     """One person as every app that shares their unionid knows them.
 
     ``identities`` are ids of all of them; ``accounts`` those of official accounts, whose memberships were each made by a
-    code; ``places`` the (tenant id, candidate id) of all, oldest first.
+    code; ``places`` the (tenant id, candidate id) of all, oldest first. ``owner`` is the company whose own app said who
+    it is: what a company's app says counts in that company only, because the company holds its secret (T1).
     """
 
     identities: frozenset[str]
     accounts: frozenset[str]
     places: tuple[tuple[str, str], ...]
     proven: frozenset[tuple[str, str]]
+    owner: str | None = None
+
+    def counts_in(self, tenant_id: str) -> bool:
+        """Whether a company takes the word of the app that said who this is: the platform's, or its own."""
+        return self.owner in {None, tenant_id}
 
     def is_proven(self, tenant_id: str, candidate_id: str) -> bool:
         """Whether this person once proved, in an official account, to be this candidate."""
@@ -242,20 +248,20 @@ def find_person(identity_id: str) -> Person:
         ids = {identity_id}
         if row is not None and row.unionid:
             ids |= set(db.session.scalars(select(Identity.id).where(Identity.unionid == row.unionid)))
-        kinds = {
-            found.id: found.kind
+        apps = {
+            found.id: found
             for found in db.session.execute(
-                select(Identity.id, WeChatAppRow.kind)
+                select(Identity.id, WeChatAppRow.kind, WeChatAppRow.tenant_id)
                 .join(WeChatAppRow, WeChatAppRow.app_id == Identity.app_id)
                 .where(Identity.id.in_(ids))
             )
         }
-        accounts = frozenset(one for one in ids if kinds.get(one) == OFFICIAL_ACCOUNT)
-        members = db.session.scalars(
-            select(Membership)
-            .where(Membership.identity_id.in_(ids), Membership.kind == "candidate")
-            .order_by(Membership.created_at)
-        ).all()
+        owner = apps[identity_id].tenant_id if identity_id in apps else None
+        accounts = frozenset(one for one, app in apps.items() if app.kind == OFFICIAL_ACCOUNT)
+        known = select(Membership).where(Membership.identity_id.in_(ids), Membership.kind == "candidate")
+        if owner is not None:
+            known = known.where(Membership.tenant_id == owner)
+        members = db.session.scalars(known.order_by(Membership.created_at)).all()
         return Person(
             identities=frozenset(ids),
             accounts=accounts,
@@ -263,6 +269,7 @@ def find_person(identity_id: str) -> Person:
             proven=frozenset(
                 (one.tenant_id, one.subject_id) for one in members if one.identity_id in accounts
             ),
+            owner=owner,
         )
 
 

@@ -56,7 +56,7 @@ class Visitor:
 
     def is_known(self, invitation: Invitation) -> bool:
         """Whether this is the invited person without another proof."""
-        if self.person is None:
+        if self.person is None or not self.person.counts_in(current_tenant_id()):
             return False
         if self.identity_id is not None and invitation.identity_id is not None:
             return invitation.identity_id == self.identity_id

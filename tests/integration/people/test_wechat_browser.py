@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from app.core.ids import new_id
 from app.ports import WeChatApp
-from tests.factories import APP, Headers, World, bearer, ok, refused
+from tests.factories import APP, Company, Headers, World, bearer, ok, refused
 from tests.integration.people.test_binding import invite, link, send_code
 from tests.integration.wechat.sandbox_client import Sandbox, Someone
 
@@ -23,8 +23,10 @@ def account(world: World, sandbox: Sandbox) -> WeChatApp:
     return register(world, sandbox)
 
 
-def register(world: World, sandbox: Sandbox, *, open_platform: bool = True) -> WeChatApp:
-    """An official account of the platform, with the product's address as its web domain."""
+def register(
+    world: World, sandbox: Sandbox, *, open_platform: bool = True, owner: Company | None = None
+) -> WeChatApp:
+    """An official account of the platform or of one company, with the product's address as its web domain."""
     app = WeChatApp(f"wx{new_id()[-16:]}", new_id())
     domain = urlsplit(world.app.extensions["settings"].public_base_url).netloc
     sandbox.post(
@@ -35,7 +37,9 @@ def register(world: World, sandbox: Sandbox, *, open_platform: bool = True) -> W
         oauth_domain=domain,
         open_platform=open_platform,
     )
-    body = {"secret": app.secret, "name": "微面服务号", "kind": "official_account"}
+    body: dict[str, Any] = {"secret": app.secret, "name": "微面服务号", "kind": "official_account"}
+    if owner is not None:
+        body["tenant_id"] = owner.id
     ok(world.client.put(f"/api/v1/operator/wechat-apps/{app.app_id}", json=body, headers=world.operator()))
     return app
 
@@ -84,6 +88,23 @@ def test_who_is_bound_in_the_mini_program_needs_no_code(
     assert [(one["id"], one["proven"]) for one in company["invitations"]] == [(invitation["id"], True)]
     stranger = enter(world, sandbox, sandbox.new_person(), invitation["token"])
     refused(bindings(world, invitation, stranger), 422, "binding_proof_missing")
+
+
+def test_what_a_companys_own_account_says_counts_in_that_company_only(world: World, sandbox: Sandbox) -> None:
+    """The company holds its secret: it must neither learn of a person's other interviews nor open them."""
+    register(world, sandbox, owner=world.globex)
+    elsewhere, person = invite(world, world.acme, sandbox.new_person())
+    here, _ = invite(world, world.globex, person)
+    for invitation in (elsewhere, here):
+        world.accept(invitation, person)
+    visitor = enter(world, sandbox, person, here["token"])
+    [company] = ok(world.client.get("/api/v1/wechat/me/invitations", headers=visitor))["companies"]
+    assert [one["id"] for one in company["invitations"]] == [here["id"]]
+    ok(bindings(world, here, visitor), 201)
+    refused(bindings(world, elsewhere, visitor), 422, "binding_proof_missing")
+    code = send_code(world, elsewhere, visitor, person)
+    ok(bindings(world, elsewhere, visitor, code=code), 201)
+    refused(bindings(world, elsewhere, visitor), 422, "binding_proof_missing")  # nor is it remembered there
 
 
 @pytest.mark.parametrize("open_platform", [True, False])
