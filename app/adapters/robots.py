@@ -242,6 +242,13 @@ def _code(form: str, raw: bytes, status: int) -> int:
 _CODE_NAMES = {"wecom": "errcode", "dingtalk": "errcode", "feishu": "StatusCode"}
 
 
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""RFC 4291: all that is given out as global unicast. Outside it lie forms that some machine may take for an IPv4 address."""
+
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""RFC 6052: a gateway between IPv6 and IPv4 sends these on to the IPv4 address at their end."""
+
+
 # --- addresses ---------------------------------------------------------------------------------------------------------
 
 
@@ -263,7 +270,10 @@ def _is_inside(name: str) -> bool:
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour
+        translated = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF) if found in _TRANSLATED else None
+        inner = found.ipv4_mapped or found.sixtofour or translated
         if inner is not None:
             return _is_public(str(inner))
+        if found not in _UNICAST:
+            return False
     return found.is_global and not found.is_multicast

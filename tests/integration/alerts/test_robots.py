@@ -105,6 +105,11 @@ REFUSED = [
     "https://[::1]/x",
     "https://[::ffff:10.0.0.1]/x",
     "https://[fd00::1]/x",
+    "https://[fec0::1]/x",
+    "https://[::7f00:1]/x",
+    "https://[64:ff9b::a9fe:a9fe]/latest/meta-data",
+    "https://[64:ff9b:1::a00:1]/x",
+    "https://[::ffff:0:a00:1]/x",
     "https://intranet/x",
     "https://hr.corp.internal/x",
     "https://user:word@example.com/x",
@@ -122,7 +127,12 @@ def test_an_address_inside_is_refused_before_anything_is_sent(url: str) -> None:
     assert refused.value.reason == "robot_address_refused"
 
 
-@pytest.mark.parametrize("inside", ["10.1.2.3", "127.0.0.1", "100.64.0.1", "fd00::5"])
+@pytest.mark.parametrize("url", ["https://[2606:4700::6810:85e5]/x", "https://[64:ff9b::5db8:d822]/x"])
+def test_a_public_address_of_either_kind_is_taken(url: str) -> None:
+    HttpGroupRobots(local=False).check_address(RobotAddress("json", url))
+
+
+@pytest.mark.parametrize("inside", ["10.1.2.3", "127.0.0.1", "100.64.0.1", "fd00::5", "64:ff9b::7f00:1"])
 def test_a_public_name_that_leads_inside_is_refused(monkeypatch: pytest.MonkeyPatch, inside: str) -> None:
     def resolve(_name: str, port: int, **_more: Any) -> list[Any]:
         return [(0, 0, 0, "", ("93.184.216.34", port)), (0, 0, 0, "", (inside, port))]
