@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass
 
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image
 
 from app.core.errors import InvalidInput
 
@@ -17,6 +17,17 @@ MOST_BYTES = 5 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 2048
 _FORMATS = ("JPEG", "PNG", "WEBP")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by its EXIF orientation (1: it is)."""
+
 _QUALITY = 82
 
 
@@ -41,14 +52,22 @@ def plain_picture(sent: bytes) -> PlainPicture:
             if found.width * found.height > MOST_PIXELS:
                 raise InvalidInput("picture_too_large", megabytes=MOST_BYTES >> 20)
             found.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
-            upright = ImageOps.exif_transpose(found)
-            upright.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            flat = _on_white(upright)
+            turn = _turn_of(found)
+            found.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            flat = _on_white(found if turn is None else found.transpose(turn))
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise InvalidInput("picture_unreadable") from error
     out = io.BytesIO()
     flat.save(out, "JPEG", quality=_QUALITY, optimize=True)
     return PlainPicture(out.getvalue(), flat.width, flat.height)
+
+
+def _turn_of(picture: Image.Image) -> Image.Transpose | None:
+    """How a phone says it was held; what it wrote beside the picture may be anything, and then says nothing."""
+    try:
+        return _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:  # every kind of error, by what is broken in it
+        return None
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -41,6 +41,16 @@ def with_place() -> bytes:
     return picture(exif=exif)
 
 
+def held(orientation: int, corner: tuple[int, int, int], form: str = "PNG") -> bytes:
+    """A picture twice as wide as high with one coloured corner at the left of its top."""
+    seen, exif = Image.new("RGB", (80, 40), "white"), Image.Exif()
+    seen.paste(corner, (0, 0, 20, 20))
+    exif[0x0112] = orientation
+    out = io.BytesIO()
+    seen.save(out, form, exif=exif)
+    return out.getvalue()
+
+
 def send(finished: Finished, data: bytes, role: str | None = None) -> Any:
     world = finished.world
     path = f"/api/v1/invitations/{finished.invitation_id}" if role else "/api/v1/candidate"
@@ -49,6 +59,36 @@ def send(finished: Finished, data: bytes, role: str | None = None) -> Any:
     return world.client.post(
         f"{path}/thread/pictures", data=body, headers=headers, content_type="multipart/form-data"
     )
+
+
+@pytest.mark.parametrize(
+    ("orientation", "size", "corner"),
+    [
+        (1, (80, 40), (5, 5)),
+        (2, (80, 40), (74, 5)),
+        (3, (80, 40), (74, 34)),
+        (4, (80, 40), (5, 34)),
+        (5, (40, 80), (5, 5)),
+        (6, (40, 80), (34, 5)),
+        (7, (40, 80), (34, 74)),
+        (8, (40, 80), (5, 74)),
+    ],
+)
+def test_however_a_phone_was_held(orientation: int, size: tuple[int, int], corner: tuple[int, int]) -> None:
+    """Where the corner that the sensor saw first lies upright (Exif 2.32, tag Orientation)."""
+    plain = plain_picture(held(orientation, (200, 0, 0)))
+    with Image.open(io.BytesIO(plain.data)) as upright:
+        assert upright.size == size == (plain.width, plain.height)
+        red, green, _ = upright.getpixel(corner)  # type: ignore[misc]
+        assert red > 150 and green < 60
+
+
+def test_what_is_broken_beside_a_picture_does_not_matter() -> None:
+    """A tag of a wrong kind, which writing it again would stumble over."""
+    broken = b"MM\x00*\x00\x00\x00\x08\x00\x02\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00"
+    broken += b"\x01\x00\x00\x02\x00\x00\x00\x02ab\x00\x00\x00\x00\x00\x00"
+    plain = plain_picture(picture(exif=b"Exif\x00\x00" + broken))
+    assert (plain.width, plain.height) == (200, 320)
 
 
 def test_a_picture_goes_both_ways_without_its_metadata(either_results: Results) -> None:
