@@ -226,16 +226,17 @@ def _needless(kind: str, invitation: Invitation, until: datetime | None) -> str 
         return "invitation_over"
     if kind == "binding_code" and invitation.status in _WITHDRAWN:
         return "invitation_over"  # a finished one is still opened, to read the report and to appeal
-    if kind in queries.REMINDERS and _is_finished(invitation.id):
+    if kind in queries.REMINDERS and _status_of_interview(invitation.id) not in {None, "in_progress"}:
         return "invitation_over"
+    if kind == "status" and _status_of_interview(invitation.id) == "decided":
+        return "replaced"  # it was on its way, or nobody knew, while a person decided
     return "too_late" if until is not None and until <= utcnow() else None
 
 
-def _is_finished(invitation_id: str) -> bool:
-    status = db.session.execute(
+def _status_of_interview(invitation_id: str) -> str | None:
+    return db.session.execute(
         select(Interview.status).where(Interview.invitation_id == invitation_id)
     ).scalar_one_or_none()
-    return status is not None and status != "in_progress"
 
 
 def _attempt_id(message_id: str) -> str:

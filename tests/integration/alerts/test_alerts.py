@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import time_machine
+from sqlalchemy import select
 
 from app.core.clock import utcnow
+from app.core.database import db
 from app.core.work import schedule_work
+from app.messages.delivery import Parcel, begin_attempt, pack, record_refused
+from app.messages.models import Message
+from app.messages.service import contents_of
 from tenants.tenancy import tenant_transaction
 from tests.factories import World, ok, refused
 from tests.integration.answering import Answerer, answerer
@@ -365,6 +370,26 @@ def test_a_decision_in_time_leaves_no_word_of_delay(results: Results) -> None:
     ok(decide(finished), 201)
     with later(world, utcnow() + timedelta(days=2)):
         assert world.due("tell_status") == []
+
+
+def test_a_word_of_delay_that_was_refused_does_not_follow_the_decision(results: Results) -> None:
+    world, finished = results.world, results.interview(results.position())
+    alert_of_finish(results, finished)
+    with later(world, utcnow() + timedelta(days=2)):
+        world.perform("tell_status")
+        with world.app.app_context(), tenant_transaction(finished.company.id):
+            (message,) = db.session.scalars(select(Message).where(Message.kind == "status"))
+            words = contents_of([message])[message.id]
+            call = Parcel(
+                finished.company.id, message.id, "status", "sms", "a" * 32, words, "13800138000", None, None
+            )
+            assert begin_attempt(call)
+        ok(decide(finished), 201)
+        with world.app.app_context(), tenant_transaction(finished.company.id):
+            record_refused(call, "sms_down")
+            assert pack(call.message_id) is None
+        (shown,) = status_messages(world, finished)
+        assert (shown["status"], shown["reason"]["code"]) == ("cancelled", "replaced")
 
 
 def board_row(world: World, finished: Finished) -> Any:
