@@ -68,8 +68,7 @@ def make_code(actor: Actor, user_id: str) -> MadeCode:
     """
     user = _require_active(queries.get_user(user_id, lock=True))
     now, code = utcnow(), "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    for earlier in queries.open_codes(user.id, now):
-        earlier.expires_at = now
+    end_codes(user.id)
     db.session.add(
         PhoneCode(
             user_id=user.id,
@@ -129,8 +128,7 @@ def unbind(actor: Actor, user_id: str) -> None:
     """Forget somebody's phone and end its sessions at once; repeating it changes nothing. NotFound ``user_unknown``."""
     user = queries.get_user(user_id, lock=True)
     phone = db.session.get(UserPhone, user.id)
-    for code in queries.open_codes(user.id, utcnow()):
-        code.expires_at = utcnow()
+    end_codes(user.id)
     end_sessions_of(user.id, via=VIA_PHONE)
     if phone is None:
         return
@@ -139,6 +137,14 @@ def unbind(actor: Actor, user_id: str) -> None:
     # Before our commit: a binding without a membership lets nobody in.
     remove_memberships(current_tenant_id(), KIND, user.id)
     record(actor, "phone.unbound", "user", user.id)
+
+
+def end_codes(user_id: str) -> None:
+    """What was made and not entered yet lets nobody in any more."""
+    now = utcnow()
+    for code in queries.open_codes(user_id, now):
+        code.expires_at = now
+    db.session.flush()
 
 
 def bound_at_of(user_ids: Iterable[str]) -> dict[str, datetime]:
@@ -164,12 +170,15 @@ def _use(code: str) -> User:
     row = queries.find_code(_hash(code.strip().upper()))
     if row is None:
         raise InvalidInput("phone_code_wrong")
+    # The person before their code, as everywhere: two transactions that lock them crosswise would end one another.
+    user = _require_active(queries.get_user(row.user_id, lock=True))
+    db.session.refresh(row, with_for_update=True)
     if row.used_at is not None:
         raise Gone("phone_code_used")
     if row.expires_at <= utcnow():
         raise Gone("phone_code_expired")
     row.used_at = utcnow()
-    return _require_active(queries.get_user(row.user_id, lock=True))
+    return user
 
 
 def _bind(user: User, identity_id: str, tenant_id: str) -> None:

@@ -61,8 +61,8 @@ def active_users(most: int) -> list[User]:
 
 
 def find_code(code_hash: str) -> PhoneCode | None:
-    """The code with this hash, locked until the transaction ends."""
-    found = select(PhoneCode).where(PhoneCode.code_hash == code_hash).with_for_update()
+    """The code with this hash."""
+    found = select(PhoneCode).where(PhoneCode.code_hash == code_hash)
     return db.session.execute(found).scalar_one_or_none()
 
 

@@ -141,6 +141,26 @@ def test_an_owner_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox) ->
     refused(enter(world, world.visit(person), world.acme), 403, "phone_not_bound")
 
 
+def test_a_new_password_ends_codes_that_were_not_entered_yet(world: World, sandbox: Sandbox) -> None:
+    """Whoever held a session for a moment must not bind their own phone after it ended."""
+    owner = world.sign_in(world.acme)
+    body = {"email": "held@acme.example", "name": "新同事", "role": "lead", "password": PASSWORD}
+    who = world.create("/api/v1/users", body, owner)["id"]
+    signed_in = world.client.post(
+        "/api/v1/sessions",
+        json={"company": "acme", "email": "held@acme.example", "password": PASSWORD},
+    )
+    account = bearer(ok(signed_in, 201)["access_token"])
+    first, visitor = code_of(world, account), world.visit(sandbox.new_person())
+    changed = {"current_password": PASSWORD, "new_password": f"{PASSWORD}-2"}
+    renewed = ok(world.client.put("/api/v1/me/password", json=changed, headers=account))
+    refused(bind(world, visitor, first), 410, "phone_code_expired")
+    second = code_of(world, bearer(renewed["access_token"]))
+    given = {"password": f"{PASSWORD}-3"}
+    ok(world.client.patch(f"/api/v1/users/{who}", json=given, headers=owner))
+    refused(bind(world, visitor, second), 410, "phone_code_expired")
+
+
 def test_a_disabled_account_and_a_suspended_company_let_nobody_in(world: World, sandbox: Sandbox) -> None:
     owner, person = world.sign_in(world.acme), sandbox.new_person()
     body = {"email": "gone@acme.example", "name": "离职", "role": "lead", "password": PASSWORD}
