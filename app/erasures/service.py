@@ -9,7 +9,7 @@ from app.audits.service import Actor, record
 from app.candidates.models import Candidate
 from app.candidates.service import forget, get_candidate
 from app.core.database import current_tenant_id
-from app.interviews.service import last_interview_at, retention
+from app.interviews.service import forget_devices, last_interview_at, retention
 from app.recordings.service import delete_recordings_of
 from app.shares.service import end_shares_of
 from app.threads.service import remove_pictures_of
@@ -33,6 +33,7 @@ def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
     candidate = get_candidate(candidate_id, lock=True)
     removed = delete_recordings_of(candidate.id)
     remove_pictures_of(candidate.id)
+    forget_devices(candidate.id)
     if candidate.erased_at is None:
         forget(candidate)
         candidate_forgotten(candidate.id)

@@ -139,6 +139,7 @@ def _interview(actor: Actor, interview: Interview, takes: list[Take]) -> dict[st
                 "question": questions.get(asked[take.answer_id], asked[take.answer_id]),
                 "number": take.number,
                 "medium": take.medium,
+                "device": take.device,
                 "status": take.status,
                 "reason": take.reason,
                 "submitted_at": take.submitted_at and take.submitted_at.isoformat(),

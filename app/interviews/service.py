@@ -106,6 +106,16 @@ def retention() -> timedelta:
     return timedelta(days=get_policy().retention_days)
 
 
+def forget_devices(candidate_id: str) -> None:
+    """Of an erased candidate: a phone's or browser's name for itself is the same wherever it answers."""
+    db.session.execute(
+        update(Take)
+        .where(Take.candidate_id == candidate_id)
+        .values(device=None)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
 def rubric_of(interview: Interview) -> Rubric:
     """The rubric an interview started with."""
     return Rubric.model_validate(queries.get_version_of(interview).rubric)

@@ -8,6 +8,7 @@ import time_machine
 
 from app.candidates.models import Candidate
 from app.core.clock import utcnow
+from app.interviews.models import Take
 from app.recordings.models import Segment
 from tests.factories import World, ok, refused
 from tests.integration.answering import answerer, rows
@@ -44,6 +45,20 @@ def test_recordings_and_personal_data_are_gone(either_world: World) -> None:
     assert ticket.status_code in {404, 409, 410}, ticket.json
     again = world.create("/api/v1/candidates", {"name": "王新", "phone": phone}, owner)
     assert again["id"] != candidate_id
+
+
+def test_the_name_of_the_phone_goes_too(world: World) -> None:
+    """It is the same wherever that phone answers; until then it is in the candidate's own copy."""
+    person = answerer(world)
+    person.start()
+    person.headers["Device-Id"] = "phone-0123456789"
+    person.take_id()
+    copied = ok(world.client.get("/api/v1/candidate/data", headers=person.headers))
+    [take] = copied["invitations"][0]["interview"]["takes"]
+    assert take["device"] == "phone-0123456789"
+    erased = f"/api/v1/candidates/{person.candidate_id}/erasure"
+    ok(world.client.put(erased, headers=world.staff(world.acme, "owner")))
+    assert [one.device for one in rows(world, world.acme, Take)] == [None]
 
 
 def test_an_unknown_candidate_cannot_be_erased(world: World) -> None:
