@@ -111,8 +111,8 @@ def invitation_nearly_over(invitation: Invitation) -> None:
 
 def invitation_over(invitation_id: str) -> None:
     """Finished, declined, cancelled or expired."""
+    _resolve("invitation", invitation_id)  # the alert before its work, as the watcher locks them
     cancel_work("watch_invitation", invitation_id)
-    _resolve("invitation", invitation_id)
 
 
 # --- everything ----------------------------------------------------------------------------------------------------

@@ -239,10 +239,10 @@ def finish_interview(invitation: Invitation) -> Interview:
     if missing:
         raise Incomplete("answers_missing", missing)
     interview.status, interview.finished_at = "finished", utcnow()
-    mark_finished(invitation)
     promise_result(interview)
     alerts.interview_finished(interview)
     request_score(interview.id)
+    mark_finished(invitation)  # last: it may write to the audit log
     return interview
 
 

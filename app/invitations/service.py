@@ -256,6 +256,11 @@ def mark_started(invitation: Invitation) -> None:
 
 def mark_finished(invitation: Invitation) -> None:
     """Every answer is in: nobody is reminded any more and the window's end means nothing."""
+    invitation.status = "finished"
+    db.session.flush()
+    cancel_reminders(invitation.id)
+    cancel_work("close_invitation", invitation.id)
+    alerts.invitation_over(invitation.id)
     if invitation.window_ends_at <= utcnow():
         record(
             Actor("candidate", invitation.candidate_id),
@@ -263,11 +268,6 @@ def mark_finished(invitation: Invitation) -> None:
             "invitation",
             invitation.id,
         )
-    invitation.status = "finished"
-    db.session.flush()
-    cancel_reminders(invitation.id)
-    cancel_work("close_invitation", invitation.id)
-    alerts.invitation_over(invitation.id)
 
 
 def invitations_of_person(person: Person) -> list[dict[str, Any]]:

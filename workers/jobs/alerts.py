@@ -65,9 +65,10 @@ def post_alerts(work: HeldWork) -> None:
         return
     telling.post(parcel)
     with work.scope():
-        # First, so that an alert raised from now on finds no work and asks for its own.
-        work.finish()
+        # Alerts before work, as whoever raises one locks them. Who raises one now either asked before the work was
+        # finished, and is seen below, or finds no work and asks for its own.
         telling.record_posted(parcel)
+        work.finish()
         if telling.has_more():
             schedule_work("post_alerts", WEBHOOK_ID)
         db.session.commit()

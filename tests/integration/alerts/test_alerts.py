@@ -10,19 +10,24 @@ from typing import Any
 import time_machine
 from sqlalchemy import select
 
+from app.alerts.queries import find_alert
+from app.alerts.service import interview_scored
 from app.core.clock import utcnow
 from app.core.database import db
 from app.core.work import schedule_work
+from app.interviews.finding import get_interview
 from app.messages.delivery import Parcel, begin_attempt, pack, record_refused
 from app.messages.models import Message
 from app.messages.service import contents_of
-from tenants.tenancy import tenant_transaction
+from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import World, ok, refused
 from tests.integration.answering import Answerer, answerer
 from tests.integration.results.conftest import Finished, Results, told
 from tests.integration.results.test_appeals import answer, appeal
 from tests.integration.results.test_decisions import decide
+from tests.integration.test_meetings import meeting
 from tests.integration.wechat.sandbox_client import Sandbox
+from workers.jobs.alerts import post_alerts
 
 
 def alerts(world: World, role: str = "recruiter", **query: Any) -> Any:
@@ -251,6 +256,25 @@ def test_a_group_is_told_how_many_wait_and_nothing_about_anybody(
     with later(world, utcnow() + timedelta(seconds=40)):
         assert world.perform("post_alerts") == 1
     assert "1 场" in sandbox.get(f"robots/group-{world.acme.id}")[1]["markdown"]["content"]
+
+
+def test_an_alert_raised_while_the_group_is_told_is_told_next(
+    either_results: Results, sandbox: Sandbox
+) -> None:
+    results, key = either_results, "meets"
+    world = results.world
+    set_webhook(world, sandbox, key)
+    world.perform("post_alerts")
+    finished = results.interview(results.position())
+    alert_of_finish(results, finished)
+    with world.app.app_context(), tenant_scope(finished.company.id):
+        assert find_alert(f"decision:{finished.id}") is not None  # locked, as by whoever raises it again
+        with meeting(world, lambda: post_alerts(finished.company.id, "webhook")):
+            interview_scored(get_interview(finished.id), None, None)
+    with later(world, utcnow() + timedelta(seconds=40)):
+        world.perform("post_alerts")
+        assert world.due("post_alerts") == []
+    assert "1 场" in sandbox.get(f"robots/{key}")[-1]["markdown"]["content"]
 
 
 def test_a_robot_that_refuses_is_shown_and_what_waits_is_told_later(
