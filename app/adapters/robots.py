@@ -10,16 +10,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import http.client
 import ipaddress
 import json
 import socket
+import ssl
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, quote_plus, urlsplit
-
-import urllib3
 
 from app.core.errors import PermanentError, RateLimited, RetryableError
 from app.ports import GroupRobots, RobotAddress, RobotNews
@@ -163,21 +165,9 @@ def _plain(words: str) -> str:
 
 
 def _send(parts: SplitResult, host: str, request: _Request) -> tuple[int, bytes]:
+    """Status and body of the answer. Raises RetryableError ``robot_down``, PermanentError of an answer too large."""
     name, secure = parts.hostname or "", parts.scheme == "https"
-    timeout = urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS)
-    pool: urllib3.HTTPConnectionPool
-    if secure:
-        pool = urllib3.HTTPSConnectionPool(
-            host,
-            parts.port or 443,
-            timeout=timeout,
-            retries=False,
-            cert_reqs="CERT_REQUIRED",
-            assert_hostname=name,
-            server_hostname=name,
-        )
-    else:
-        pool = urllib3.HTTPConnectionPool(host, parts.port or 80, timeout=timeout, retries=False)
+    port = parts.port or (443 if secure else 80)
     query = "&".join(part for part in (parts.query, request.query) if part)
     path = (parts.path or "/") + (f"?{query}" if query else "")
     headers = {
@@ -186,26 +176,63 @@ def _send(parts: SplitResult, host: str, request: _Request) -> tuple[int, bytes]
         "User-Agent": "Weimian",
         **request.headers,
     }
-    deadline = time.monotonic() + ANSWER_SECONDS
     try:
-        with pool:
-            answer = pool.urlopen(
-                "POST", path, body=request.body, headers=headers, redirect=False, preload_content=False
-            )
-            return answer.status, _read(answer, deadline)
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+        with (
+            _connected(host, port, name if secure else None) as line,
+            _cut_after(line, ANSWER_SECONDS) as late,
+        ):
+            call = http.client.HTTPConnection(name, port)
+            call.sock = line
+            call.request("POST", path, request.body, headers)
+            with call.getresponse() as answer:
+                raw = _read(answer)
+            if late.is_set():  # what was cut off may look whole
+                raise RetryableError("robot_down", "slow")
+            return answer.status, raw
+    except http.client.InvalidURL as error:
+        raise PermanentError("robot_address_refused", "not an address") from error
+    except (http.client.HTTPException, OSError) as error:
         raise RetryableError("robot_down", type(error).__name__) from error
 
 
-def _read(answer: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
+@contextmanager
+def _connected(host: str, port: int, name: str | None) -> Iterator[socket.socket]:
+    """A connection to an address; with ``name`` encrypted, by a certificate of that name."""
+    with socket.create_connection((host, port), CONNECT_SECONDS) as line:
+        if name is None:
+            line.settimeout(ANSWER_SECONDS)
+            yield line
+            return
+        with ssl.create_default_context().wrap_socket(line, server_hostname=name) as encrypted:
+            encrypted.settimeout(ANSWER_SECONDS)
+            yield encrypted
+
+
+@contextmanager
+def _cut_after(line: socket.socket, seconds: float) -> Iterator[threading.Event]:
+    """End a connection after a time, whatever comes: a byte now and then would keep its reader for days."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    clock = threading.Timer(seconds, cut)
+    clock.daemon = True
+    clock.start()
+    try:
+        yield late
+    finally:
+        clock.cancel()
+
+
+def _read(answer: http.client.HTTPResponse) -> bytes:
     raw = b""
-    # read1 gives what has come; read would wait for all of it and never look at the clock.
     while piece := answer.read1(4096):
         raw += piece
         if len(raw) > LARGEST_ANSWER_BYTES:
             raise PermanentError("robot_refused", "answer too large")
-        if time.monotonic() > deadline:
-            raise RetryableError("robot_down", "slow")
     return raw
 
 

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
+from app.adapters import robots
 from app.adapters.robots import HttpGroupRobots
 from app.core.errors import OutsideError, PermanentError, RateLimited, RetryableError
 from app.ports import RobotAddress, RobotNews
@@ -93,6 +105,109 @@ def test_a_redirect_is_not_followed(sandbox: Sandbox) -> None:
         HttpGroupRobots(local=True).post(RobotAddress("json", f"{sandbox.url}/elsewhere"), NEWS)
     assert refused.value.reason == "robot_address_refused"
     assert sandbox.get("robots/elsewhere") == []
+
+
+@contextmanager
+def listening(answer: Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[int]:
+    """A server for one call on a port of this machine: it reads the request, then answers as it likes."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+
+        def serve() -> None:
+            with suppress(OSError):
+                line, _ = door.accept()
+                with tls.wrap_socket(line, server_side=True) if tls else line as talk:
+                    talk.recv(65536)
+                    answer(talk)
+
+        server = threading.Thread(target=serve, daemon=True)
+        server.start()
+        yield int(door.getsockname()[1])
+        server.join(5)
+
+
+DRIPS = [b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\ncontent-length: 9999\r\n\r\n", b"HTTP/1.1 2"]
+
+
+@pytest.mark.parametrize("beginning", DRIPS)
+def test_a_byte_now_and_then_keeps_nobody_waiting(beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(robots, "ANSWER_SECONDS", 0.5)
+
+    def drip(talk: socket.socket) -> None:
+        talk.sendall(beginning)
+        for _ in range(100):
+            time.sleep(0.1)
+            talk.sendall(b"a")
+
+    begun = time.monotonic()
+    with listening(drip) as port, pytest.raises(RetryableError) as refused:
+        HttpGroupRobots(local=True).post(RobotAddress("json", f"http://127.0.0.1:{port}/x"), NEWS)
+    assert refused.value.reason == "robot_down"
+    assert time.monotonic() - begun < 4
+
+
+def test_an_endless_answer_is_not_read_to_its_end() -> None:
+    def flood(talk: socket.socket) -> None:
+        talk.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 10000000\r\n\r\n" + b"a" * 1_000_000)
+
+    with listening(flood) as port, pytest.raises(PermanentError) as refused:
+        HttpGroupRobots(local=True).post(RobotAddress("json", f"http://127.0.0.1:{port}/x"), NEWS)
+    assert refused.value.reason == "robot_refused"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "host"), [(True, "localhost"), (True, "127.0.0.1"), (False, "localhost")]
+)
+def test_only_a_certificate_of_that_name_is_trusted(
+    trusted: bool, host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its address alone is not in the certificate."""
+    tls = certified("localhost", tmp_path)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate.pem"))
+    told: list[bytes] = []
+
+    def resolve(_name: str, port: int, *_more: Any, **_named: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+    def take(talk: socket.socket) -> None:
+        told.append(b"")
+        talk.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+
+    with listening(take, tls) as port:
+        address = RobotAddress("json", f"https://{host}:{port}/x")
+        if trusted and host == "localhost":
+            HttpGroupRobots(local=True).post(address, NEWS)
+            assert told
+        else:
+            with pytest.raises(RetryableError):
+                HttpGroupRobots(local=True).post(address, NEWS)
+            assert told == []
+
+
+def certified(name: str, folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS with a certificate of its own for one name."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject, now = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]), datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "certificate.pem").write_bytes(certificate.public_bytes(pem))
+    (folder / "both.pem").write_bytes(secret + certificate.public_bytes(pem))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "both.pem")
+    return context
 
 
 REFUSED = [
