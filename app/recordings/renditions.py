@@ -65,9 +65,10 @@ def request_rendition(take_id: str) -> None:
 
 
 def begin_attempt(take_id: str) -> Attempt | None:
-    """A fresh key for a rendition that is wanted; None when it is made, given up, or its candidate erased.
+    """A fresh key and place for a rendition that is wanted; None when it is made, given up, or its candidate erased.
 
-    What an earlier attempt left in the store is removed first: its key is gone.
+    What an earlier attempt left in the store is removed first: its key is gone. Should that attempt still live, it writes,
+    and removes, where this one does not.
     """
     rendition, take = queries.find_rendition(take_id), db.session.get(Take, take_id)
     if rendition is None or take is None or rendition.status != WANTED:
@@ -78,13 +79,14 @@ def begin_attempt(take_id: str) -> Attempt | None:
     file_key = new_key()
     rendition.wrapped_key = wrap_key(keys[rendition.candidate_id], file_key)
     ports().recordings.delete(rendition.store_key)
+    rendition.store_key = f"{current_tenant_id()}/{new_id()}"
     db.session.flush()
     cipher = ChunkCipher(file_key, rendition.id)
     return Attempt(rendition.id, take_id, take.medium, rendition.store_key, cipher)
 
 
 def write_sealed(attempt: Attempt, pieces: Iterable[bytes]) -> tuple[int, str]:
-    """Seal the bytes of a file as they come; its length and SHA-256. Needs no scope."""
+    """Seal the bytes of a file as they come and make it durable; its length and SHA-256. Needs no scope."""
     store, digest = ports().recordings, hashlib.sha256()
     waiting, index, length = bytearray(), 0, 0
 
@@ -102,6 +104,7 @@ def write_sealed(attempt: Attempt, pieces: Iterable[bytes]) -> tuple[int, str]:
             put(bytes(waiting[:CHUNK_BYTES]), last=False)
             del waiting[:CHUNK_BYTES]
     put(bytes(waiting), last=True)
+    store.sync(attempt.store_key, 0)
     return length, digest.hexdigest()
 
 

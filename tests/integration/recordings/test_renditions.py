@@ -19,8 +19,10 @@ from app.core.signals import MediaSignals
 from app.ports import SegmentSource
 from app.recordings.models import Rendition, Segment
 from app.recordings.originals import plays_everywhere
+from app.recordings.renditions import begin_attempt, write_sealed
 from samples.corpus.material import RECORDINGS, portrait
 from samples.corpus.muxing import Picture, Sound, write
+from tenants.tenancy import tenant_transaction
 from tests.factories import Headers, World, ok, refused
 from tests.integration.answering import change, rows
 from tests.integration.results.conftest import Finished, Results, told
@@ -292,6 +294,32 @@ def test_erasing_takes_the_rendition_too(world: World, finished: Finished) -> No
         refused(world.client.get(local(world, shown["parts"][0]["url"])), 410, "candidate_erased")
     refused(playback(finished), 410, "candidate_erased")
     assert world.due("render_take") == []
+
+
+def test_an_attempt_that_lost_its_claim_spoils_nothing(
+    world: World, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that slept wakes up while, or after, another makes the file: its place is another one."""
+    ok(playback(finished), 201)
+    store, synced = world.app.extensions["ports"].recordings, []
+    monkeypatch.setattr(store, "sync", lambda key, kept: synced.append((key, store.size(key), kept)))
+    take_id = finished.takes["difficulty"]
+    attempts = []
+    for _ in range(2):
+        with world.app.app_context(), tenant_transaction(finished.company.id):
+            attempts.append(begin_attempt(take_id))
+    slept, second = attempts
+    assert slept is not None and second is not None
+    with world.app.app_context():
+        write_sealed(second, [b"second" * CHUNK_BYTES])
+        write_sealed(slept, [b"slept"])
+        store.delete(slept.store_key)  # as it does once it learns that nobody wants its file
+    assert store.size(second.store_key) > 6 * CHUNK_BYTES
+    assert synced[0] == (
+        second.store_key,
+        store.size(second.store_key),
+        0,
+    )  # all of it, before it is recorded
 
 
 def test_what_cannot_be_made_says_so_and_the_original_plays(world: World, finished: Finished) -> None:
