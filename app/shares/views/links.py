@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask_limiter.util import get_remote_address
 
 from app.core.catalogue import best_language
-from app.core.errors import DomainError
+from app.core.errors import DomainError, Forbidden
 from app.http.callers import allow, caller
 from app.http.idempotency import repeatable
 from app.http.limits import limiter
@@ -21,7 +21,7 @@ from app.shares import opening, service
 from app.shares.schemas import ProofIn, ShareCodeOut, ShareLinkOut, ShareSessionOut
 from tenants.keys import candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
-from tenants.wechat import app_for_tenant, get_identity
+from tenants.wechat import app_for_tenant, get_app, get_identity
 
 blueprint = APIBlueprint("share_links", __name__, url_prefix="/api/v1/share-links", tag="Share links")
 
@@ -81,12 +81,15 @@ def send_code(token: str) -> ShareCodeOut:
 def open_share(token: str, json_data: ProofIn) -> ShareSessionOut:
     """Open the shared interview as the person named. In WeChat the link then opens for nobody else."""
     who, tenant = caller(), opening.tenant_of_link(token)
+    app = get_app(get_identity(who.identity_id).app_id) if who.identity_id is not None else None
+    if app is not None and app.tenant_id not in {None, tenant.id}:
+        raise Forbidden("phone_app_foreign")  # another company holds its secret
     proven = None
-    if json_data.phone_code is not None and who.identity_id is not None:
+    if json_data.phone_code is not None and app is not None:
         with tenant_scope(tenant.id, read_only=True):
             opening.open_link(token, who.identity_id)
         # Asks WeChat: no scope is open.
-        proven = verified_phone(get_identity(who.identity_id).app_id, json_data.phone_code)
+        proven = verified_phone(app.app_id, json_data.phone_code)
     with tenant_transaction(tenant.id):
         opened = opening.open_share(
             token, who.subject, who.identity_id, code=json_data.code, proven_phone=proven

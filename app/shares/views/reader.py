@@ -46,12 +46,15 @@ def get_shared() -> SharedOut:
 @blueprint.input(LanguageQuery, location="query")
 @blueprint.output(ReportDocument)
 def get_shared_report(query_data: LanguageQuery) -> ReportDocument:
-    """Its report, without what the company decided. 409 ``report_not_ready`` before there is one."""
+    """Its report, without what the company decided and what other candidates said of the company.
+
+    409 ``report_not_ready`` before there is one.
+    """
     with tenant_transaction(caller().tenant_id or ""):
         interview_id = current_share().interview_id
         tongue = best_language(query_data.lang or language())
         report = report_for_hr(actor(), interview_id, tongue)
-    return report.model_copy(update={"decision": None})
+    return report.model_copy(update={"decision": None, "survey": None})
 
 
 @blueprint.post("/takes/<take_id>/playback-tickets")

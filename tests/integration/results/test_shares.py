@@ -15,8 +15,9 @@ from app.core.clock import utcnow
 from app.core.database import db
 from app.shares.models import Share
 from samples.journey import RECORDINGS
-from tenants.tenancy import tenant_scope
-from tests.factories import Headers, World, bearer, ok, refused
+from tenants.models import WeChatAppRow
+from tenants.tenancy import control_transaction, tenant_scope
+from tests.factories import APP, Headers, World, bearer, ok, refused
 from tests.integration.results.conftest import Finished, Results
 from tests.integration.results.test_decisions import decide
 from tests.integration.wechat.sandbox_client import Sandbox, Someone
@@ -36,8 +37,6 @@ def link(made: Any, tail: str = "") -> str:
 
 
 def open_in_wechat(world: World, made: Any, person: Someone) -> Any:
-    from tests.factories import APP
-
     body = {"phone_code": person.phone_code(APP)}
     return world.client.post(link(made, "/sessions"), json=body, headers=world.visit(person))
 
@@ -70,7 +69,9 @@ def test_the_person_named_watches_this_interview_only_and_answers(
     seen = ok(world.client.get("/api/v1/shared", headers=headers))
     assert (seen["candidate_name"], seen["note"], seen["decided"]) == ("李明", "请看第二题", False)
     report = ok(world.client.get("/api/v1/shared/report", headers=headers))
-    assert report["decision"] is None and report["competencies"]
+    assert report["decision"] is report["survey"] is None and report["competencies"]
+    path = f"/api/v1/interviews/{finished.id}/report"
+    assert ok(world.client.get(path, headers=world.staff(world.acme, "owner")))["survey"]
     watch = "/api/v1/shared/takes/{}/playback-tickets"
     watched = ok(world.client.post(watch.format(finished.takes["team"]), json={}, headers=headers), 201)
     assert watched["watermark"].startswith("赵经理 ")
@@ -131,6 +132,16 @@ def test_a_browser_proves_the_phone_by_a_code_each_time(results: Results, sandbo
     assert ok(world.client.get("/api/v1/shared", headers=headers))["reader_name"] == "赵经理"
     used = world.client.post(link(made, "/sessions"), json={"code": code}, headers=visitor)
     refused(used, 410, "share_code_expired")
+
+
+def test_another_companys_mini_program_proves_nothing(results: Results, sandbox: Sandbox) -> None:
+    """That company holds its secret, and whatever codes its pages are given."""
+    world, finished = results.world, results.scored(results.interview(results.position()))
+    zhao = sandbox.new_person("赵")
+    made = ok(share(finished, zhao.phone), 201)
+    with world.app.app_context(), control_transaction():
+        db.session.get_one(WeChatAppRow, APP.app_id).tenant_id = world.globex.id
+    refused(open_in_wechat(world, made, zhao), 403, "phone_app_foreign")
 
 
 def test_a_link_ends_when_it_expires_is_revoked_or_the_candidate_is_erased(
