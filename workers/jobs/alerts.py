@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from app.alerts import digests, service, telling
 from app.alerts.models import WEBHOOK_ID
 from app.alerts.queries import find_webhook
+from app.candidates.service import get_candidate
 from app.core.clock import utcnow
 from app.core.database import db
 from app.core.errors import UncertainError
@@ -32,10 +33,11 @@ def watch_alert(work: HeldWork) -> None:
 
 @performs("watch_invitation")
 def watch_invitation(work: HeldWork) -> None:
-    """An invitation nears its end: the company hears of it unless the interview is finished (H4)."""
+    """An invitation nears its end: the company hears of it unless the interview is finished, or nobody is left (H4)."""
     with work.scope():
         invitation = find_invitation(work.entity_id)
-        if invitation is not None and invitation.status in OPEN and invitation.window_ends_at > utcnow():
+        waits = invitation is not None and invitation.status in OPEN and invitation.window_ends_at > utcnow()
+        if invitation is not None and waits and get_candidate(invitation.candidate_id).erased_at is None:
             service.invitation_nearly_over(invitation)
         work.finish()
         db.session.commit()

@@ -16,12 +16,13 @@ from app.core.clock import utcnow
 from app.core.database import db
 from app.core.work import schedule_work
 from app.interviews.finding import get_interview
+from app.invitations.models import Invitation
 from app.messages.delivery import Parcel, begin_attempt, pack, record_refused
 from app.messages.models import Message
 from app.messages.service import contents_of
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import World, ok, refused
-from tests.integration.answering import Answerer, answerer
+from tests.integration.answering import Answerer, answerer, rows
 from tests.integration.results.conftest import Finished, Results, told
 from tests.integration.results.test_appeals import answer, appeal
 from tests.integration.results.test_decisions import decide
@@ -174,6 +175,16 @@ def test_an_unfinished_invitation_is_told_a_day_before_its_end(world: World) -> 
         world.perform("watch_invitation")
         world.perform("close_invitation")
         assert kinds(world) == []
+
+
+def test_the_invitation_of_somebody_erased_waits_for_nobody(world: World) -> None:
+    person = answerer(world)
+    (invitation,) = rows(world, world.acme, Invitation, Invitation.id == person.invitation_id)
+    path = f"/api/v1/candidates/{invitation.candidate_id}/erasure"
+    ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
+    with later(world, invitation.window_ends_at - timedelta(minutes=5)):
+        assert world.perform("watch_invitation") == 1
+        assert kinds(world, state="all") == []
 
 
 def test_a_score_far_above_is_flagged_and_nothing_else_happens(results: Results) -> None:
