@@ -24,7 +24,7 @@ from app.core.ids import new_token
 from app.interviews.finding import find_interview
 from app.interviews.service import reset_question, rubric_of
 from app.invitations.models import Invitation
-from app.invitations.service import allow_voice, hand_over, invitation_by_id, postpone_slot, reschedule
+from app.invitations.service import allow_voice, hand_over, hold, invitation_by_id, postpone_slot, reschedule
 from app.messages.service import spoken_time
 from app.positions.members import let_see
 from app.threads.service import tell
@@ -54,6 +54,7 @@ def help_candidate(actor: Actor, invitation_id: str, kind: str, **given: Any) ->
     """
     invitation = invitation_by_id(invitation_id)
     candidate = require_known(get_candidate(invitation.candidate_id))
+    hold(invitation)  # of two taps at once the second sees what the first did
     refusal = why_not(invitation, kind)
     if refusal is not None:
         raise refusal

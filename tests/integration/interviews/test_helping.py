@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.audits.service import Actor
 from app.contingencies.models import Contingency
+from app.contingencies.service import help_candidate
 from app.core.clock import utcnow
 from app.invitations.models import Invitation
 from app.messages.models import Message
 from app.messages.service import contents_of
-from tenants.tenancy import tenant_scope
+from app.users.models import User
+from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import RUBRIC, World, ok, refused
 from tests.integration.answering import Answerer, answerer, change, rows
+from tests.integration.test_meetings import meeting
 
 CAMERA_ONLY = {**RUBRIC, "questions": [{**q, "media": ["video"], "retakes": 0} for q in RUBRIC["questions"]]}
 
@@ -66,6 +70,22 @@ def test_a_question_given_back_has_all_its_attempts_and_keeps_what_was_recorded(
     assert (answer["take_id"], [take["id"] for take in answer["takes"]]) == (second, [take_id, second])
     refused(person.take("q1"), 409, "takes_used_up")
     assert "请介绍一次成功的销售经历。" in thread(person)[0][1]
+
+
+def test_two_taps_at_once_make_one_backup_link(either_world: World) -> None:
+    person = answerer(either_world)
+    actor = Actor("user", rows(either_world, person.company, User, User.role == "recruiter")[0].id)
+
+    def tap() -> None:
+        with tenant_transaction(person.company.id):
+            help_candidate(actor, person.invitation_id, "backup_link")
+
+    with either_world.app.app_context(), tenant_scope(person.company.id):
+        help_candidate(actor, person.invitation_id, "backup_link")
+        with meeting(either_world, tap):
+            pass
+    assert len(rows(either_world, person.company, Contingency)) == 1
+    assert len(thread(person)) == 1
 
 
 def test_a_backup_link_opens_the_same_interview_in_a_browser(world: World) -> None:
