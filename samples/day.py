@@ -58,13 +58,16 @@ class Day:
         self._positions: dict[str, str] = {}
 
     def prepare(self) -> None:
-        """The rest of the team and of the positions."""
-        for member in self.facts["team"]:
-            self.owner.post("/users", {**member, "password": PASSWORD})
+        """The rest of the positions and of the team, each a member of what they are to see."""
         for position in self.facts["positions"]:
             body = {name: value for name, value in position.items() if name != "key"}
             made = self.first.hr.post("/positions", body)["id"] if body else self.first.seen["position_id"]
             self._positions[position["key"]] = str(made)
+        for member in self.facts["team"]:
+            body = {name: value for name, value in member.items() if name != "positions"}
+            person = self.owner.post("/users", {**body, "password": PASSWORD})["id"]
+            for key in member["positions"]:
+                self.owner.put(f"/positions/{self._positions[key]}/members/{person}", {})
 
     def fill(self) -> list[Person]:
         """Everybody does what they do; then HR does, as reports come. Raises Interrupted."""

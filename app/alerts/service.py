@@ -21,6 +21,8 @@ from app.invitations.models import Invitation
 LAST_CALL: Mapping[str, timedelta] = {"decision": timedelta(hours=4), "appeal": timedelta(days=1)}
 """How long before its time an alert becomes urgent; half of the time it had when that is less."""
 LONGEST_WARNING = timedelta(days=1)
+SHORTEST_WARNING = timedelta(hours=1)
+"""The company hears of an unfinished invitation when half of its time is left, within these bounds before its end."""
 HIGH_POTENTIAL = 900
 HIGH_POTENTIAL_PERCENT = 120
 """H4: 9.00 points of 10, or a fifth above the position's average (of five scores by the same rubric, or more)."""
@@ -96,11 +98,11 @@ def appeal_answered(interview: Interview) -> None:
 
 
 def invitation_open(invitation: Invitation) -> None:
-    """Made, moved or opened again: look at it shortly before its (new) end."""
+    """Made, moved or opened again: look at it shortly before its (new) end, at once when that is near already."""
     _resolve("invitation", invitation.id)
     now = utcnow()
     begins = max(invitation.window_starts_at, now)
-    warning = min(LONGEST_WARNING, (invitation.window_ends_at - begins) / 2)
+    warning = max(SHORTEST_WARNING, min(LONGEST_WARNING, (invitation.window_ends_at - begins) / 2))
     schedule_work("watch_invitation", invitation.id, max(now, invitation.window_ends_at - warning))
 
 

@@ -105,6 +105,18 @@ def interviews(
     return statement
 
 
+def due_counts(seen: ColumnElement[bool], now: datetime, soon: datetime) -> tuple[int, int, int]:
+    """How many candidates wait for a result that is overdue, due until ``soon``, or later."""
+    due_at = Interview.result_due_at
+    statement = select(
+        func.coalesce(func.sum(case((due_at <= now, 1), else_=0)), 0),
+        func.coalesce(func.sum(case((and_(due_at > now, due_at <= soon), 1), else_=0)), 0),
+        func.count(Interview.id),
+    ).where(seen, Interview.status.in_(WAITING))
+    overdue, near, every = db.session.execute(statement).one()
+    return int(overdue), int(near), int(every) - int(overdue) - int(near)
+
+
 def totals(interview_ids: Sequence[str]) -> dict[str, int | None]:
     """The total in hundredths by interview, for those that were scored; None where the machine abstained."""
     found = _totals()

@@ -74,6 +74,14 @@ class BoardInterviewPage(BaseModel):
     as_of: datetime
 
 
+class DueCountsOut(BaseModel):
+    """How many candidates wait for a result, by when it was promised."""
+
+    overdue: int
+    soon: int = Field(description="due within 24 hours")
+    later: int
+
+
 class MissingOut(BaseModel):
     """What of an answer could not be looked at, and why."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select
 
@@ -25,12 +25,22 @@ from app.positions.visibility import Viewer, visible_positions, visible_rows
 from tenants.keys import tenant_key
 
 WAITING = queries.WAITING
+SOON = timedelta(days=1)
 STATES: Mapping[str, Sequence[str]] = {
     "waiting": WAITING,
     "in_progress": ("in_progress",),
     "decided": ("decided",),
     "all": (),
 }
+
+
+@dataclass(frozen=True)
+class DueCounts:
+    """Candidates who wait for a result: overdue, due within a day, or later."""
+
+    overdue: int
+    soon: int
+    later: int
 
 
 @dataclass
@@ -144,6 +154,12 @@ def interviews(
         overdue_at=utcnow() if overdue else None,
         phone_index=index,
     )
+
+
+def due_counts(viewer: Viewer) -> DueCounts:
+    """How many results are due, of the interviews that somebody may see."""
+    now = utcnow()
+    return DueCounts(*queries.due_counts(_seen(viewer), now, now + SOON))
 
 
 def as_phone(words: str) -> str | None:

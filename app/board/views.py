@@ -17,6 +17,7 @@ from app.board.schemas import (
     BoardPage,
     BoardPositionOut,
     DecisionSheetOut,
+    DueCountsOut,
     InterviewFilter,
     MissingOut,
     SheetFilter,
@@ -81,6 +82,14 @@ def list_board_interviews(query_data: InterviewsQuery) -> BoardInterviewPage:
         found, cursor = _page(statement, wanted, waiting=waiting)
     items = [_interview(row) for row in service.listed(found)]
     return BoardInterviewPage(items=items, next_cursor=cursor, as_of=utcnow())
+
+
+@blueprint.get("/board/due-counts")
+@allow(*STAFF)
+@blueprint.output(DueCountsOut)
+def count_due() -> DueCountsOut:
+    """How many of the interviews that the caller may see wait for a result, by when it was promised."""
+    return DueCountsOut.model_validate(asdict(service.due_counts(viewer())))
 
 
 @blueprint.get("/interviews/<interview_id>/decision-sheet")

@@ -19,7 +19,7 @@ from app.pages.rendering import HOME, dress, page_language, render_page, render_
 from app.users.models import User
 from tenants.tenancy import get_tenant
 
-KEPT_FORMS = ("/hr/drafts/", "/hr/faq", "/hr/positions/new", "/hr/preassessments/")
+KEPT_FORMS = ("/hr/drafts/", "/hr/faq", "/hr/positions/new", "/hr/preassessments/", "/hr/settings")
 """Forms that hold long work of a person: shown again to be confirmed when the session ran out meanwhile."""
 blueprint = APIBlueprint("pages", __name__, enable_openapi=False)
 blueprint.after_request(dress)

@@ -1,6 +1,6 @@
 """Every page, gathered for registration."""
 
-from app.pages import drafting, faq, interviews, people, public, resumes, waiting
+from app.pages import drafting, faq, interviews, people, public, resumes, settings, waiting
 from app.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "drafting", "faq", "interviews", "people", "public", "resumes", "waiting"]
+__all__ = ["blueprint", "drafting", "faq", "interviews", "people", "public", "resumes", "settings", "waiting"]

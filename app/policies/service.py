@@ -9,6 +9,14 @@ from app.core.database import db
 from app.core.errors import InvalidInput
 from app.policies.models import POLICY_ID, Policy
 
+_TOGETHER = (
+    "sending_from_minute",
+    "sending_until_minute",
+    "face_analysis",
+    "face_weight_hundredths",
+    "face_reason",
+)
+
 
 def get_policy() -> Policy:
     """The policy of the bound tenant."""
@@ -41,12 +49,14 @@ def change_policy(actor: Actor, changes: dict[str, Any]) -> Policy:
 
 
 def _apply(policy: Policy, changes: dict[str, Any]) -> None:
+    """Nothing is set unless all of it holds together: a form that is refused changes nothing."""
+    wanted = {name: changes.get(name, getattr(policy, name)) for name in _TOGETHER}
+    if wanted["sending_from_minute"] >= wanted["sending_until_minute"]:
+        raise InvalidInput("sending_hours_invalid")
+    if wanted["face_weight_hundredths"] and wanted["face_analysis"] != "facts":
+        raise InvalidInput("face_weight_without_facts")
+    if wanted["face_weight_hundredths"] and not wanted["face_reason"]:
+        raise InvalidInput("face_weight_without_reason")
     for name, value in changes.items():
         setattr(policy, name, value)
-    if policy.sending_from_minute >= policy.sending_until_minute:
-        raise InvalidInput("sending_hours_invalid")
-    if policy.face_weight_hundredths and policy.face_analysis != "facts":
-        raise InvalidInput("face_weight_without_facts")
-    if policy.face_weight_hundredths and not policy.face_reason:
-        raise InvalidInput("face_weight_without_reason")
     db.session.flush()

@@ -8,7 +8,7 @@ import pytest
 
 from samples.day import Day, load_day
 from samples.demo import OPERATOR_EMAIL, SHARED
-from samples.journey import PASSWORD, Journey, Places, Platform, load_company, open_recruiting
+from samples.journey import PASSWORD, Journey, Places, Platform, load_company, open_recruiting, sign_in
 from workers.supervisor import Stack
 
 STATUS = {
@@ -63,3 +63,8 @@ def test_a_working_day_fills_in(tmp_path: Path) -> None:
         (thread,) = hr.get("/threads?status=waiting")["items"]
         assert thread["invitation_id"] == people["何十一"].seen["invitation"]["id"]
         assert hr.get(f"/candidates/{people['黄十五'].seen['candidate_id']}")["name"] is None
+        near = people["赵四"].seen["invitation"]["id"]
+        (ending,) = hr.get("/alerts?kind=invitation")["items"]
+        assert ending["invitation_id"] == near, "the company hears of a deadline that is near already"
+        interviewer = sign_in(places, slug, "interviewer@sunrise.example")
+        assert [one["title"] for one in interviewer.get("/positions")["items"]] == ["社群运营专员"]

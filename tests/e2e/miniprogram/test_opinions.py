@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from samples.client import Phone, wait_for
 from samples.demo import SHARED
-from samples.journey import Journey, load_company
+from samples.journey import RECORDINGS, Journey, load_company
 from tests.e2e.miniprogram.candidate import Candidate, Screen
 from tests.e2e.miniprogram.conftest import Invite
 from tests.e2e.miniprogram.staff import Staff
@@ -219,5 +219,79 @@ def test_in_english_dark_and_narrow(invite: Invite, staff: OpenStaff) -> None:
     hr.look("hr-help-actions")
     hr.open("candidate", interview=interview)
     expect(hr.page.locator("[data-judging]")).to_be_visible()
+    expect(hr.button("hr.review.open")).to_have_count(1)
     hr.look("hr-candidate-judging")
     assert hr.complaints == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "scheme", "width"), [("zh-CN", "light", 375), ("en", "dark", 320)])
+def test_somebody_asked_to_look_watches_by_evidence(
+    invite: Invite, staff: OpenStaff, language: str, scheme: str, width: int
+) -> None:
+    journey = invite(language, questions=2)
+    journey.open_link()
+    journey.consent()
+    journey.start()
+    journey.answer("growth", RECORDINGS / "growth.mp4")
+    journey.answer("difficulty", RECORDINGS / "difficulty.mp4")
+    journey.finish()
+    report = journey.await_report()
+    number = f"+86137{journey.candidate_profile['phone'][-8:]}"
+    lead = Phone.of(journey.places.sandbox_url, "赵经理", number, SHARED.app_id)
+    given = {"name": "赵经理", "phone": number, "note": "请看第一题。"}
+    link = journey.hr.post(f"/interviews/{journey.interview_id}/shares", given)["link"]
+    reader = staff(language, color_scheme=scheme, viewport={"width": width, "height": 780})
+    open_share(reader, lead, link)
+    prove(reader, lead)
+    expect(reader.page.locator(".big-number")).to_have_text(report["total"]["points"] or "–")
+
+    first, second = (one["take_id"] for one in report["answers"])
+    for folded in reader.page.locator("[data-competency] [aria-expanded=false]").all()[::-1]:
+        folded.click()
+    piece = reader.page.locator(f"[data-of='{first}'][data-evidence]").last
+    piece.click()
+    plays_from(reader, first, int(piece.get_attribute("data-evidence") or 0))
+    mark = reader.page.locator("[data-watermark]").first
+    assert "赵经理" in (mark.get_attribute("data-watermark") or "")
+    reader.look("lead-playing")
+    sentence = report["answers"][0]["sentences"][-1]
+    reader.page.locator(f".shared-question [data-sentence='{sentence['start_ms']}']").first.click()
+    plays_from(reader, first, sentence["start_ms"])
+
+    other = reader.page.locator(f"[data-of='{second}'][data-evidence]").first
+    other.click()
+    plays_from(reader, second, int(other.get_attribute("data-evidence") or 0))
+    assert reader.page.locator(f"video[data-take='{first}']").evaluate("one => one.paused"), "one at a time"
+
+    journey.decide()
+    journey.me.post("/candidate/appeal", {"reason": "第二题网络不好，请人工复核。"})
+    owner = staff(
+        language,
+        email=load_company()["owner"]["email"],
+        color_scheme=scheme,
+        viewport={"width": width, "height": 780},
+    )
+    owner.sign_in("appeal", interview=journey.interview_id)
+    owner.page.get_by_role("radio", name=owner.t("hr.appeal.revised")).click()
+    owner.look("hr-appeal-revised")
+    assert reader.complaints == [] and owner.complaints == []
+
+
+def plays_from(screen: Screen, take: str, ms: int) -> None:
+    """The recording of a take arrived at a moment and goes on from there."""
+    screen.page.wait_for_function(
+        "([take, at]) => { const v = document.querySelector(`video[data-take='${take}']`); return v && !v.seeking"
+        " && !v.paused && v.currentTime >= at - 0.15 && v.currentTime < at + 2.5 && v.readyState >= 2 }",
+        arg=[take, ms / 1000],
+    )
+
+
+def prove(reader: Staff, lead: Phone) -> None:
+    """The code that arrives on that person's phone."""
+    reader.tap("code.send")
+    codes = wait_for(
+        "the code", lambda: re.findall(r"(?<!\d)\d{6}(?!\d)", str([m.get("body") for m in lead.inbox()]))
+    )
+    reader.page.get_by_role("textbox", name=reader.t("code.field")).fill(codes[-1])
+    reader.tap("code.enter")

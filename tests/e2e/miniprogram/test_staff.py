@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from app.core.ids import new_id
@@ -121,11 +122,68 @@ def test_who_sees_a_position_is_kept_on_the_phone(
     assert me.complaints == []
 
 
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "scheme", "width"), [("zh-CN", "light", 375), ("en", "dark", 320)])
+def test_an_owner_keeps_the_companys_settings_on_the_phone(
+    invite: Invite, staff: Colleague, language: str, scheme: str, width: int
+) -> None:
+    places = invite().places
+    email = load_company()["owner"]["email"]
+    owner = sign_in(places, "sunrise", email)
+    before = owner.get("/policy")
+    me = staff(language, email=email, color_scheme=scheme, viewport={"width": width, "height": 780})
+    me.sign_in("me")
+    me.page.locator("[data-page=settings]").click()
+    me.look("hr-settings")
+    try:
+        me.page.locator("[data-setting=blind] [data-choice=on]").click()
+        me.see("hr.settings.saved")
+        me.page.locator("[data-setting=report] [data-choice=off]").click()
+        expect(me.page.locator("[data-setting=report] [data-choice=off]")).to_have_attribute(
+            "aria-checked", "true"
+        )
+        me.page.locator("[data-setting=answer] [data-choice='72']").click()
+        expect(me.page.locator("[data-setting=answer] [data-choice='72']")).to_have_attribute(
+            "aria-checked", "true"
+        )
+        now = owner.get("/policy")
+        assert (now["blind_review"], now["candidate_sees_report"], now["answer_within_hours"]) == (
+            True,
+            False,
+            72,
+        )
+    finally:
+        kept = ("blind_review", "candidate_sees_report", "answer_within_hours")
+        owner.patch("/policy", {name: before[name] for name in kept})
+
+    me.field("hr.settings.url").fill("http://elsewhere.example/robot")
+    me.tap("hr.settings.set")
+    expect(me.page.locator("[data-code=robot_address_refused]")).to_be_visible()
+    key = f"phone-{new_id()}"
+    path = requests.post(
+        f"{places.sandbox_url}/sandbox/robots", json={"service": "wecom", "key": key}, timeout=5
+    ).json()["path"]
+    me.field("hr.settings.url").fill(places.sandbox_url + path)
+    me.tap("hr.settings.set")
+    expect(me.page.locator("[data-robot]")).to_contain_text("127.0.0.1")
+    assert key not in me.page.content()
+    me.tap("hr.settings.trial")
+    me.see("hr.settings.tried")
+    assert requests.get(f"{places.sandbox_url}/sandbox/robots/{key}", timeout=5).json()
+    me.look("hr-settings-robot")
+    me.tap("hr.settings.remove")
+    me.tap("hr.settings.remove_now")
+    expect(me.page.locator("[data-robot]")).to_have_count(0)
+    assert owner.get("/alert-webhook")["configured"] is False
+    assert me.complaints == []
+
+
 PAGES: dict[str, tuple[str, ...]] = {
     "board": (),
     "inbox": (),
     "due": (),
     "me": (),
+    "settings": (),
     "access": ("position",),
     "candidate": ("interview",),
     "compare": ("interviews",),
@@ -188,3 +246,6 @@ def test_every_page_shows_only_what_the_role_may_see(invite: Invite, staff: Coll
                 expect(me.page.locator("[data-page=access]")).to_have_count(
                     1 if role in {"owner", "recruiter"} else 0
                 )
+                expect(me.page.locator("[data-page=settings]")).to_have_count(1 if role == "owner" else 0)
+            if page == "settings":
+                expect(me.page.locator("[data-owners-only]")).to_have_count(0 if role == "owner" else 1)

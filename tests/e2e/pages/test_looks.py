@@ -123,6 +123,7 @@ def test_pages_fit(
         "versions": f"/hr/interviews/{story['scored']}/score-diff?version=2",
         "waiting": "/hr/waiting",
         "faq": "/hr/faq",
+        "settings": "/hr/settings",
         "missing": f"/hr/interviews/{new_id()}",
     }.items():
         visitor.page.goto(path)

@@ -187,6 +187,16 @@ def test_the_invitation_of_somebody_erased_waits_for_nobody(world: World) -> Non
         assert kinds(world, state="all") == []
 
 
+def test_an_end_that_is_near_already_is_told_at_once(world: World) -> None:
+    person = answerer(world)
+    ends = (utcnow() + timedelta(minutes=55)).isoformat()
+    body = {"window_ends_at": ends}
+    path, hr = f"/api/v1/invitations/{person.invitation_id}", world.staff(world.acme, "recruiter")
+    ok(world.client.patch(path, json=body, headers=hr))
+    assert world.perform("watch_invitation") == 1
+    assert kinds(world) == [("invitation", "normal")]
+
+
 def test_a_score_far_above_is_flagged_and_nothing_else_happens(results: Results) -> None:
     world, position_id = results.world, results.position()
     plain = {name: told("我不太清楚，没有做过。") for name in ("difficulty", "team")}

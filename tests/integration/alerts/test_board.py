@@ -92,6 +92,17 @@ def test_who_waits_longest_comes_first_and_pages_go_on(either_results: Results) 
     assert ids(get(world, "/board/interviews", limit=3, cursor=first["next_cursor"])) == longest[3:]
 
 
+def test_results_are_counted_by_when_they_are_due(results: Results) -> None:
+    world, position_id = results.world, results.position()
+    for hours in (30, 26, 2):
+        waited(results.interview(position_id), hours)
+    waited(results.interview(position_id), 2, result_due_at=utcnow() + timedelta(days=3))
+    ok(decide(results.scored(waited(results.interview(position_id), 40))), 201)
+    results.interview(position_id, status="in_progress")
+    assert get(world, "/board/due-counts") == {"overdue": 2, "soon": 1, "later": 1}
+    assert get(world, "/board/due-counts", "interviewer") == {"overdue": 0, "soon": 0, "later": 0}
+
+
 def test_filters(results: Results) -> None:
     world, position_id, other = results.world, results.position(), results.position()
     old = waited(results.scored(results.interview(position_id, name="欧阳 娜娜")), 30)

@@ -41,6 +41,7 @@ GET /hr/faq                                               GET /hr/interviews/<in
 GET /hr/interviews/<interview_id>/report.pdf              GET /hr/phone
 POST /hr/phone                                            GET /hr/positions
 POST /hr/sign-out                                         GET /hr/waiting
+GET /api/v1/board/due-counts
 """
 DECIDERS = """
 Who answers for a hire decides, and reviews what somebody else decided.
@@ -73,7 +74,7 @@ GET /hr/interviews/<interview_id>/score-diff              POST /hr/invitations/<
 POST /hr/messages/<message_id>/resolve                    GET /hr/positions/<position_id>/people
 POST /hr/positions/<position_id>/people                   GET /hr/positions/new
 POST /hr/positions/new                                    GET /hr/preassessments/<preassessment_id>
-POST /hr/preassessments/<preassessment_id>
+POST /hr/preassessments/<preassessment_id>                GET /hr/settings
 """
 OWNERS = """
 Who answers for the company keeps its people, its policy and its promises about data.
@@ -82,6 +83,8 @@ POST /api/v1/alert-webhook/trial                          PUT /api/v1/candidates
 PATCH /api/v1/policy                                      POST /api/v1/users
 GET /api/v1/users                                         PATCH /api/v1/users/<user_id>
 POST /api/v1/users/<user_id>/phone-codes                  DELETE /api/v1/users/<user_id>/phone
+POST /hr/settings                                         POST /hr/settings/robot
+POST /hr/settings/robot/trial
 """
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

@@ -7,7 +7,7 @@ import { findStaff, forgetStaff, type Role } from './session'
 /** HR's pages. A page of the first row is a tab: opening it leaves nothing to go back to. */
 export type HrPage =
   | 'board' | 'inbox' | 'me'
-  | 'sign-in' | 'access'
+  | 'sign-in' | 'access' | 'settings'
   | 'due' | 'decide'
   | 'candidate' | 'compare' | 'receipt'
   | 'review' | 'share' | 'lead' | 'thread' | 'appeal' | 'help-actions'

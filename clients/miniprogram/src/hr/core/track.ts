@@ -62,6 +62,28 @@ export function clipsOf(places: Place[]): Clip[] {
   return clips
 }
 
+/** Pieces that play one after another: `show` brings a player to a piece, `heard` says where that player is. */
+export function inTurn(show: (clip: Clip) => Promise<void>) {
+  let waiting: Clip[] = []
+  let playing: Clip | null = null
+  async function watch(clips: Clip[]): Promise<void> {
+    const [first, ...rest] = clips
+    if (!first) return
+    waiting = rest
+    playing = rest.length ? first : null
+    await show(first)
+  }
+  function heard(ms: number): void {
+    if (!playing || playing.end_ms === null || ms < playing.end_ms + 500) return
+    void watch(waiting)
+  }
+  function stop(): void {
+    waiting = []
+    playing = null
+  }
+  return { watch, heard, stop }
+}
+
 /** The sentence that is spoken at a moment: the last that began, unless it is over for more than a second. */
 export function spokenAt(sentences: { start_ms: number | null; end_ms: number | null }[], ms: number): number {
   let found = -1
