@@ -29,7 +29,7 @@ from app.invitations.schemas import MyCompany, MyInvitation
 from app.invitations.service import invitations_of_person, tenant_of_link
 from app.users.phones import enter, enter_with_code, workplaces_of
 from app.users.schemas import CodeIn, CompanyOut, SessionOut, WorkplaceIn, WorkplaceOut, WorkplacesOut
-from app.users.views import entered
+from app.users.showing import session_of
 from tenants.tenancy import get_tenant, tenant_scope
 from tenants.wechat import Person, find_person
 
@@ -145,7 +145,7 @@ def my_workplaces() -> WorkplacesOut:
 @blueprint.output(SessionOut, status_code=201)
 def bind_to_account(json_data: CodeIn) -> SessionOut:
     """Bind this WeChat to an account of a company with a one-time code, and sign in."""
-    return entered(enter_with_code(json_data.company, json_data.code, _identity()))
+    return session_of(enter_with_code(json_data.company, json_data.code, _identity()))
 
 
 @blueprint.post("/staff/sessions")
@@ -155,7 +155,7 @@ def bind_to_account(json_data: CodeIn) -> SessionOut:
 @blueprint.output(SessionOut, status_code=201)
 def enter_workplace(json_data: WorkplaceIn) -> SessionOut:
     """Sign in to a company where this WeChat is bound to an account."""
-    return entered(enter(_identity(), json_data.tenant_id))
+    return session_of(enter(_identity(), json_data.tenant_id))
 
 
 def _identity() -> str:

@@ -25,7 +25,6 @@ from app.users.schemas import (
     CodeOut,
     ColleagueOut,
     ColleaguePage,
-    CompanyOut,
     MeOut,
     PasswordIn,
     PhoneOut,
@@ -39,6 +38,7 @@ from app.users.schemas import (
     UserPatch,
 )
 from app.users.sessions import end_family, renew_session
+from app.users.showing import company_of, session_of
 from tenants.tenancy import get_tenant, tenant_scope
 
 blueprint = APIBlueprint("users", __name__, url_prefix="/api/v1", tag="People and sessions")
@@ -61,7 +61,7 @@ def sign_in(json_data: SignInIn) -> SessionOut:
     """Sign in with company code, e-mail and password."""
     pair, user, tenant_id = service.sign_in(json_data.company, json_data.email, json_data.password)
     return SessionOut.model_validate(
-        {**asdict(pair), "role": user.role, "name": user.name, "tenant": _company(tenant_id)}
+        {**asdict(pair), "role": user.role, "name": user.name, "tenant": company_of(tenant_id)}
     )
 
 
@@ -104,7 +104,7 @@ def me() -> MeOut:
     """Who is signed in."""
     who = caller()
     user = queries.get_user(who.subject)
-    return MeOut(**dict(_shown(user)), tenant=_company(who.tenant_id or ""))
+    return MeOut(**dict(_shown(user)), tenant=company_of(who.tenant_id or ""))
 
 
 @blueprint.put("/me/password")
@@ -215,24 +215,13 @@ def unbind_phone(user_id: str) -> str:
 @blueprint.output(SessionOut, status_code=201)
 def sign_in_by_code(json_data: CodeIn) -> SessionOut:
     """Sign in once with a one-time code, in a browser outside WeChat; it binds nothing."""
-    return entered(phones.enter_with_code(json_data.company, json_data.code, None))
-
-
-def entered(found: phones.Entered) -> SessionOut:
-    """A session that was opened on a phone, as the API gives it."""
-    known = {**asdict(found.tokens), "role": found.role, "name": found.name}
-    return SessionOut.model_validate({**known, "tenant": _company(found.tenant_id)})
+    return session_of(phones.enter_with_code(json_data.company, json_data.code, None))
 
 
 def _code(user_id: str) -> CodeOut:
     made = phones.make_code(actor(), user_id)
     slug = get_tenant(caller().tenant_id or "").slug
     return CodeOut(code=made.code, company=slug, expires_at=made.expires_at)
-
-
-def _company(tenant_id: str) -> CompanyOut:
-    tenant = get_tenant(tenant_id)
-    return CompanyOut(id=tenant.id, slug=tenant.slug, name=tenant.name)
 
 
 def _shown(user: User) -> UserOut:

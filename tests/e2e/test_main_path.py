@@ -107,8 +107,12 @@ def test_one_person_two_companies_one_shared_program_and_one_own(places: Places)
         "/wechat/sessions", {"app_id": SHARED.app_id, "code": journeys[0].phone.login_code()}
     )
     mine = Api(places.api_url, visitor["access_token"]).get("/wechat/me/invitations")["companies"]
-    assert {"north", "south"} <= {one["company"] for one in mine}
-    assert "own" not in {one["company"] for one in mine}
+    assert {"north", "south", "own"} <= {one["company"] for one in mine}  # one person in WeChat, one list
+    visitor = Api(places.api_url).post(
+        "/wechat/sessions", {"app_id": OWN.app_id, "code": journeys[2].phone.login_code()}
+    )
+    theirs = Api(places.api_url, visitor["access_token"]).get("/wechat/me/invitations")["companies"]
+    assert [one["company"] for one in theirs] == ["own"]  # a company's own program hears of that company only
     reminders = [m for m in journeys[0].phone.inbox() if m["channel"] == "wechat"]
     assert sorted(m["app_name"] for m in reminders) == sorted([SHARED.name, SHARED.name, OWN.name])
 

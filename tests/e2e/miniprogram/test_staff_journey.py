@@ -74,7 +74,7 @@ def watch(me: Staff, journey: Journey) -> None:
 
 def review(me: Staff) -> None:
     """Rate every competency and recommend."""
-    me.page.get_by_role("button", name=me.t("hr.candidate.review")).first.click()
+    me.tap("hr.review.open")
     me.page.get_by_role("radio", name=me.t("hr.review.yes"), exact=True).click()
     for group in me.page.locator("[data-competency] [role=radiogroup]").all():
         group.get_by_role("radio").last.click()

@@ -18,6 +18,7 @@ POSITION = {"title": "销售代表", "rubric": RUBRIC}
 
 # Answers that hold a list and are no pages, because what they list is bounded by something else.
 WHOLE_LISTS = {
+    "/api/v1/wechat/staff/companies": "the companies that one person works for",
     "/api/v1/drafts/templates": "the templates that come with the product",
     "/api/v1/candidate/consents": "what one person said about three modalities of one interview",
     "/api/v1/candidate/data": "one person's copy of everything, as one file",

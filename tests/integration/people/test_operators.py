@@ -115,7 +115,13 @@ def test_a_mini_program_is_registered_and_its_secret_never_shown(world: World) -
     path = "/api/v1/operator/wechat-apps/wxabc"
     body = {"secret": "very-secret", "name": "微面", "push_token": "token1", "push_aes_key": "k" * 43}
     answer = world.client.put(path, json=body, headers=world.operator())
-    assert ok(answer) == {"app_id": "wxabc", "name": "微面", "tenant_id": None, "consent_source": "event"}
+    assert ok(answer) == {
+        "app_id": "wxabc",
+        "kind": "mini_program",
+        "name": "微面",
+        "tenant_id": None,
+        "consent_source": "event",
+    }
     half = {**body, "push_aes_key": None}
     refused(world.client.put(path, json=half, headers=world.operator()), 422, "invalid_input")
     foreign = {**body, "tenant_id": "0" * 32}

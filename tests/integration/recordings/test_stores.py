@@ -206,10 +206,16 @@ def test_what_is_not_durable_does_not_count(
     local: LocalRecordingStore, monkeypatch: pytest.MonkeyPatch, call: str, number: int, named: str
 ) -> None:
     name = key()
+
+    def keep() -> None:
+        local.append(name, 50, b"b" * 50)
+        local.sync(name, 50)
+
     local.append(name, 0, b"a" * 50)
+    local.sync(name, 0)
     with monkeypatch.context() as patched:
         patched.setattr(os, call, _fails(number, after=os.pwrite if call == "pwrite" else None))
-        assert reason(RetryableError, lambda: local.append(name, 50, b"b" * 50)) == named
+        assert reason(RetryableError, keep) == named
     assert local.size(name) == 50
     local.append(name, 50, b"c" * 50)
     assert local.read(name, 0, 100) == b"a" * 50 + b"c" * 50

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
 
 import requests
 
@@ -98,6 +99,18 @@ class Someone:
 
     def phone_code(self, app: WeChatApp) -> str:
         return str(self.act("phone-code", app)["code"])
+
+    def web_code(self, address: str) -> str:
+        """What WeChat's own browser comes back with from an official account's ``address``."""
+        browser = requests.Session()
+        browser.headers["User-Agent"] = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.50"
+        home = f"{self._sandbox.url}/sandbox/people/{self.id}/browser"
+        browser.get(home, params={"to": "/"}, timeout=5)
+        parts = urlsplit(address)
+        asked = f"{self._sandbox.url}{parts.path}?{parts.query}"
+        back = browser.get(asked, allow_redirects=False, timeout=5)
+        assert back.status_code == 302, back.text
+        return parse_qs(urlsplit(back.headers["Location"]).query)["code"][0]
 
     def openid(self, app: WeChatApp) -> str:
         people = self._sandbox.get("people")

@@ -22,6 +22,7 @@ FAULTS = [
     for fault in (*NAMED, *VERDICTS, UNKNOWN_CODE)
 ]
 SENDS = {"token", "subscribe_send"}
+OTHER_GATEWAYS = {"sms", "mail", "robot"}
 Call = Callable[[], Any]
 
 
@@ -31,11 +32,18 @@ def app(sandbox: Sandbox) -> WeChatApp:
 
 
 @pytest.fixture
+def account(sandbox: Sandbox) -> WeChatApp:
+    return sandbox.register_app(kind="official_account", oauth_domain="weimian.example")
+
+
+@pytest.fixture
 def person(sandbox: Sandbox) -> Someone:
     return sandbox.new_person()
 
 
-def calls(gateway: WeChatClientGateway, app: WeChatApp, person: Someone) -> dict[str, Call]:
+def calls(
+    gateway: WeChatClientGateway, app: WeChatApp, account: WeChatApp, person: Someone
+) -> dict[str, Call]:
     """A fresh try of each operation; ``token`` is met by the first call that needs one."""
 
     def send() -> str | None:
@@ -48,35 +56,39 @@ def calls(gateway: WeChatClientGateway, app: WeChatApp, person: Someone) -> dict
         )
         return gateway.send_subscribe_message(message)
 
+    address = gateway.authorization_address(account, back_to="https://weimian.example/back", state="s")
     return {
         "token": send,
         "jscode2session": lambda: gateway.code_to_session(app, person.login_code(app)),
         "phone_number": lambda: gateway.phone_number(app, person.phone_code(app)),
         "wxacode": lambda: gateway.mini_program_code(app, scene="a", page=PAGES[0]),
         "subscribe_send": send,
+        "web_code": lambda: gateway.code_to_visitor(account, person.web_code(address)),
     }
 
 
 def test_every_operation_of_the_stand_in_is_called(
-    gateway: WeChatClientGateway, app: WeChatApp, person: Someone
+    gateway: WeChatClientGateway, app: WeChatApp, account: WeChatApp, person: Someone
 ) -> None:
-    assert {*calls(gateway, app, person), "sms"} == set(OPERATIONS)  # SMS is another gateway's
+    assert {*calls(gateway, app, account, person), *OTHER_GATEWAYS} == set(OPERATIONS)
 
 
-@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name != "sms"])
+@pytest.mark.parametrize("operation", [name for name in OPERATIONS if name not in OTHER_GATEWAYS])
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_is_named_and_passes(
     gateway: WeChatClientGateway,
     sandbox: Sandbox,
     app: WeChatApp,
+    account: WeChatApp,
     person: Someone,
     operation: str,
     fault: int | str,
 ) -> None:
-    call = calls(gateway, app, person)[operation]
+    call = calls(gateway, app, account, person)[operation]
+    caller = account if operation == "web_code" else app
     if operation in SENDS:
         person.consent(app, times=2)
-    sandbox.fault(operation, fault, app, seconds=0.7 if str(fault).startswith("timeout") else 0.05)
+    sandbox.fault(operation, fault, caller, seconds=0.7 if str(fault).startswith("timeout") else 0.05)
     left: OutsideError | None = None
     try:
         call()
@@ -86,7 +98,7 @@ def test_a_fault_is_named_and_passes(
     if left is not None:
         for part in ("title", "next"):
             assert has(f"wechat.reasons.{left.reason}.{part}"), left.reason
-        assert app.secret not in str(left)
+        assert caller.secret not in str(left)
         if isinstance(left, UncertainError):
             assert operation == "subscribe_send"
         else:
