@@ -170,9 +170,14 @@ def ask_in_vain(me: Candidate) -> None:
 
 def sign_out(me: Candidate) -> None:
     """Not one's own device: the list is empty afterwards, and the links are still there for whoever has a code."""
+    me.page.goto("about:blank")
     me.page.goto(f"{me.journey.places.api_url}/m/#/")
     me.tap("home.leave_ask")
     me.tap("home.leave_now")
+    me.see("home.none")
+    me.tap("home.hiring")
+    me.see("hr.session.heading")
+    me.tap("hr.session.invited")
     me.see("home.none")
 
 

@@ -227,8 +227,8 @@ def test_every_page_shows_only_what_the_role_may_see(invite: Invite, staff: Coll
         if is_member:
             owner.put(f"/positions/{position}/members/{person}", {})
         for page, names in PAGES.items():
-            me.open(page, **{name: named[name] for name in names}, again=str(is_member))
-            me.page.reload()
+            me.page.goto("about:blank")
+            me.open(page, **{name: named[name] for name in names})
             expect(me.page.locator(".app-page .waiting"), page).to_have_count(0, timeout=30_000)
             me.page.wait_for_load_state("networkidle")
             hidden = me.page.locator("[data-code=position_not_visible]")

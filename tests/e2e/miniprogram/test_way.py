@@ -229,11 +229,9 @@ def test_a_link_that_is_over_or_wrong_says_what_to_do(invite: Invite, phone: Pho
     url = f"{journey.places.api_url}/m/#/pages/invitation/index?token="
     journey.hr.post(f"/invitations/{journey.seen['invitation']['id']}/cancel", {"reason": "岗位已满"})
     for link, code in ((token, "invitation_cancelled"), ("x" * 28, "invitation_unknown")):
-        me.page.goto("about:blank")
-        me.page.goto(url + link)
+        me.page.goto(url + link)  # the second one in the same tab: only what comes after the # changes
         expect(me.page.locator(f"[data-code={code}]")).to_be_visible()
         me.look(f"trouble-{code}")
-    me.page.goto("about:blank")
     me.page.goto(url)  # no link at all: my interviews, and where to put one
     me.see("home.none")
     me.tap("common.other_language")

@@ -5,6 +5,7 @@ import { initialLanguage, t } from './i18n'
 import { leaveNotice } from './notices'
 import { ApiProblem, troubleOf, type Trouble } from './problem'
 import { apiOf, forgetSession } from './session'
+import { initialTextSize } from './textsize'
 import { Uploads } from './uploads'
 
 let starting: Promise<void> | null = null
@@ -14,6 +15,7 @@ let sender: Uploads | null = null
 export function ready(): Promise<void> {
   starting ??= initPlatform().then(() => {
     initialLanguage()
+    initialTextSize()
     sender = new Uploads(platform(), apiOf)
     sender.onUseless((take, code) => leaveNotice(take.token, { questionId: take.questionId, code }))
     platform().onVisibility(

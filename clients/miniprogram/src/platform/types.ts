@@ -125,6 +125,8 @@ export interface Platform {
   room(): Promise<Room>
   /** A clock that nobody can set (milliseconds since some moment). */
   elapsed(): number
+  /** How large the person wants letters on this device; 1 is usual. */
+  textScale(): number
   /** Show the privacy notice that the person is asked to agree to. */
   openPrivacyNotice(): void
   vault: Vault

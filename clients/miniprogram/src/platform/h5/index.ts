@@ -22,6 +22,7 @@ export function platform(): Platform {
  * person's WeChat. A product without a sandbox never loads the sandbox's code.
  */
 export async function initPlatform(): Promise<void> {
+  addEventListener('popstate', openAnew)
   const config = await readConfig()
   const person = new URLSearchParams(location.search).get('person')
   const browser = browserPlatform(config.sample)
@@ -31,6 +32,15 @@ export async function initPlatform(): Promise<void> {
   } else {
     chosen = browser
   }
+}
+
+/**
+ * Another address entered or tapped in the same tab: uni-app would show its page again as it was left, with what belongs to the
+ * first address. Our own ways and the browser's way back carry a state, these do not.
+ */
+function openAnew(event: PopStateEvent): void {
+  const path = location.hash.replace(/^#\/?/, '').split('?')[0] || 'pages/home/index'
+  if (event.state === null && getCurrentPages().some((one) => one.route === path)) location.reload()
 }
 
 async function readConfig(): Promise<Config> {
@@ -70,6 +80,7 @@ function browserPlatform(sample: boolean): Platform {
       }
     },
     elapsed: () => performance.now(),
+    textScale,
     openPrivacyNotice: () => {},
     vault,
     recorder: new BrowserRecorder(vault),
@@ -80,6 +91,15 @@ function browserPlatform(sample: boolean): Platform {
     },
     exclusively: (name, work) => (navigator.locks ? navigator.locks.request(`weimian:${name}`, work) : work()),
   }
+}
+
+/** The letters that the browser was told to use, beside the usual 16 pixels. */
+function textScale(): number {
+  const probe = document.body.appendChild(document.createElement('span'))
+  probe.style.fontSize = 'medium'
+  const size = parseFloat(getComputedStyle(probe).fontSize)
+  probe.remove()
+  return size / 16
 }
 
 /** WeChat's browser, and not a page inside somebody's mini-program, where another way in exists. */

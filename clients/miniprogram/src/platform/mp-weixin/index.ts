@@ -45,6 +45,7 @@ const wechat: Platform = {
     return { kept, free: Math.max(0, LIMIT - kept), limit: LIMIT }
   },
   elapsed: () => Date.now(), // WeChat gives no other clock
+  textScale: () => (wx.getAppBaseInfo().fontSizeSetting ?? 16) / 16,
   openPrivacyNotice: () => wx.openPrivacyContract({}),
   vault,
   recorder: new WeChatRecorder(vault),
