@@ -22,6 +22,7 @@ from app.reports.render.documents import Fact, Section
 from app.reviews.service import read_reviews
 from app.shares.service import read_opinions
 
+RECORDINGS = "/hr/recordings"
 COMPARERS = ("owner", "recruiter")
 OUTCOMES = ("advance", "offer", "reject", "pool")
 
@@ -59,6 +60,7 @@ def page_frame(report: ReportDocument) -> PageFrame:
     versions = report.newer_versions if caller().role in COMPARERS else []
     return PageFrame(
         pdf=f"{here}/report.pdf",
+        recordings=RECORDINGS,
         versions=[
             PageLink(label=version.text, href=f"{here}/score-diff?version={version.number}")
             for version in versions

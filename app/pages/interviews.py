@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Response, make_response, request
+from flask import Response, jsonify, make_response, request
 from pydantic import ValidationError
 
 from app.core.errors import Conflict, InvalidInput, NotFound
@@ -17,11 +17,12 @@ from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.models import Interview
 from app.messages.service import resolve_message
-from app.pages.around import COMPARERS, decision_form, page_frame, tickets
+from app.pages.around import COMPARERS, RECORDINGS, decision_form, page_frame, tickets
 from app.pages.blueprint import blueprint, person, see
 from app.pages.rendering import HOME, nonce, page_language, render_page, words, zone_name
 from app.pages.unsure import RESOLVERS, unsure_messages
 from app.policies.service import get_policy
+from app.recordings.playback import open_playback
 from app.reports.listing import STATUSES, counts, interviews_in, listed, one
 from app.reports.render import render_report_html, render_report_pdf, report_file_name
 from app.reports.service import progress
@@ -76,6 +77,14 @@ def show_interview(interview_id: str) -> Response:
                 nonce=nonce(),
             )
         )
+
+
+@blueprint.get(f"{RECORDINGS}/<take_id>/parts")
+@allow(*STAFF)
+def renew_parts(take_id: str) -> Response:
+    """New addresses for a recording; with an old one in the header ``Renews`` the same view goes on, noted as that."""
+    playback = open_playback(actor(), take_id, renews=request.headers.get("Renews"))
+    return jsonify([(part.ticket.path, part.starts_at_ms) for part in playback.parts])
 
 
 @blueprint.get("/hr/interviews/<interview_id>/report.pdf")

@@ -120,7 +120,7 @@ def dress(response: Response) -> Response:
     """Headers of every page: nothing from elsewhere, nothing inline without the nonce, no frames, no caches."""
     response.headers["Content-Security-Policy"] = (
         f"default-src 'none'; style-src 'nonce-{nonce()}'; script-src 'nonce-{nonce()}'; img-src 'self' data:; "
-        "media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "media-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     response.headers["Cache-Control"] = "no-store"
     response.headers["Content-Language"] = page_language()

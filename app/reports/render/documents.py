@@ -291,6 +291,7 @@ class PageFrame(Document):
 
     links: list[PageLink] = Field(default_factory=list)
     pdf: str | None = Field(default=None, description="where the report is as a PDF")
+    recordings: str | None = Field(default=None, description="below it, new addresses of each recording")
     versions: list[PageLink] = Field(default_factory=list, description="what other versions would score")
     notice: str | None = None
     message: str | None = None

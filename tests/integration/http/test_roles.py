@@ -39,6 +39,7 @@ GET /api/v1/survey/summary                                POST /api/v1/takes/<ta
 GET /api/v1/threads                                       GET /hr/
 GET /hr/faq                                               GET /hr/interviews/<interview_id>
 GET /hr/interviews/<interview_id>/report.pdf              GET /hr/phone
+GET /hr/recordings/<take_id>/parts
 POST /hr/phone                                            GET /hr/positions
 POST /hr/sign-out                                         GET /hr/waiting
 GET /api/v1/board/due-counts

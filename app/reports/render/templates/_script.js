@@ -3,10 +3,14 @@
 
   // A take may have several segments: each begins where the client's clock says, or after the one before it.
   function Track(player) {
-    var parts = JSON.parse(player.dataset.parts).map(function (part) {
-      return { address: part[0], start: part[1], length: 0 };
-    });
+    var parts = read(JSON.parse(player.dataset.parts));
     var current = 0;
+    var at = 0; // seconds within the present part, also while none can be played
+    var renewed = 0;
+
+    function read(given) {
+      return given.map(function (part) { return { address: part[0], start: part[1], length: 0 }; });
+    }
 
     function place() {
       for (var i = 1; i < parts.length; i += 1) {
@@ -26,19 +30,49 @@
       var playing = player.play();
       if (playing) { playing.catch(function () {}); }
     }
-    function show(number, seconds) {
-      if (number === current) { player.currentTime = seconds; play(); return; }
+    function load(number, seconds, goesOn) {
       current = number;
-      player.addEventListener("loadedmetadata", function () { player.currentTime = seconds; play(); }, { once: true });
+      at = seconds;
+      player.addEventListener("loadedmetadata", function () {
+        player.currentTime = seconds;
+        if (goesOn) { play(); }
+      }, { once: true });
       player.src = parts[number].address;
+    }
+    function show(number, seconds) {
+      if (number !== current || player.error) { load(number, seconds, true); return; }
+      player.currentTime = seconds;
+      play();
+    }
+    function partAt(ms) {
+      var number = 0;
+      parts.forEach(function (part, index) { if (part.start <= ms) { number = index; } });
+      return number;
+    }
+    function takeOver(found) {
+      var ms = parts[current].start + at * 1000;
+      var same = found.length === parts.length;
+      if (same) { found.forEach(function (part, index) { parts[index].address = part[0]; }); } else { parts = read(found); }
+      var number = same ? current : partAt(ms);
+      load(number, same ? at : Math.max(0, ms - parts[number].start) / 1000, !player.paused);
     }
 
     this.now = function () { return parts[current].start + player.currentTime * 1000; };
     this.seek = function (ms) {
-      var number = 0;
-      parts.forEach(function (part, index) { if (part.start <= ms) { number = index; } });
+      var number = partAt(ms);
       show(number, Math.max(0, ms - parts[number].start) / 1000);
     };
+    // Addresses of recordings are good for minutes: the same view goes on with new ones, where it was.
+    this.renew = function () {
+      if (!player.dataset.renewedAt || Date.now() - renewed < 10000) { return Promise.reject(new Error("no more")); }
+      renewed = Date.now();
+      return fetch(player.dataset.renewedAt, { headers: { Renews: parts[current].address } })
+        .then(function (answer) { return answer.json(); })
+        .then(takeOver);
+    };
+    ["seeking", "timeupdate"].forEach(function (name) {
+      player.addEventListener(name, function () { if (!player.error) { at = player.currentTime; } });
+    });
     player.addEventListener("ended", function () {
       if (current + 1 < parts.length) { show(current + 1, 0); }
     });
@@ -58,8 +92,11 @@
     var lines = Array.prototype.filter.call(document.querySelectorAll("[data-of]"), function (line) {
       return line.dataset.of === player.dataset.player;
     });
-    // Addresses of recordings are good for minutes only: say so instead of a player that does nothing.
-    player.addEventListener("error", function () { player.closest(".player").querySelector("[data-note-of]").hidden = false; });
+    // Say so instead of a player that does nothing.
+    var note = document.querySelector("[data-note-of=\"" + player.dataset.player + "\"]");
+    function tell(lost) { if (note) { note.hidden = !lost; } }
+    player.addEventListener("error", function () { track.renew().catch(function () { tell(true); }); });
+    player.addEventListener("loadedmetadata", function () { tell(false); });
     player.addEventListener("timeupdate", function () {
       var now = track.now();
       lines.forEach(function (line) {
