@@ -13,7 +13,7 @@ from samples.journey import Journey
 from tests.e2e.miniprogram.candidate import Candidate, Screen
 from tests.e2e.miniprogram.conftest import Invite
 from tests.e2e.miniprogram.staff import Staff
-from tests.e2e.miniprogram.test_failures import enter
+from tests.e2e.miniprogram.test_failures import enter, prove_by_api
 from tests.e2e.miniprogram.test_staff import PAGES
 from tests.e2e.miniprogram.test_staff_journey import finished
 
@@ -50,12 +50,13 @@ OVERLAPPING = """() => {
   const across = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left)
   const down = (a, b) => Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
   const meet = (a, b) => across(a, b) > 2 && down(a, b) > a.height / 3
+  const slides = (one) => one && (/auto|scroll/.test(getComputedStyle(one).overflowX) || slides(one.parentElement))
   const found = []
   drawn.forEach((one, index) => {
     for (const other of drawn.slice(index + 1)) {
       if (one.home !== other.home && meet(one.box, other.box)) found.push(`${one.words} | ${other.words}`)
     }
-    if (one.box.right > innerWidth + 1 || one.box.left < -1) found.push(`outside: ${one.words}`)
+    if (!slides(one.home) && (one.box.right > innerWidth + 1 || one.box.left < -1)) found.push(`outside: ${one.words}`)
   })
   return found
 }"""
@@ -89,13 +90,17 @@ def pair(invite: Invite) -> Iterator[tuple[Journey, Journey]]:
     """Somebody in the middle of an interview, and somebody who was scored."""
     done = finished(invite, video=False)
     done.await_report()
-    yield invite(think=5), done
+    before = invite(think=5)
+    # Once: codes are counted.
+    before.seen["session"] = prove_by_api(before, before.seen["invitation"]["token"])
+    done.seen["session"] = {"access_token": done.me.token, "refresh_token": ""}
+    yield before, done
 
 
 def settle(screen: Screen) -> None:
     """The page shows what it is for."""
     expect(screen.page.locator(".app-page").last).to_be_visible(timeout=30_000)
-    expect(screen.page.locator(".app-page .waiting")).to_have_count(0, timeout=30_000)
+    expect(screen.page.locator(".waiting[role=status]")).to_have_count(0, timeout=30_000)
     screen.page.wait_for_load_state("networkidle")
 
 
@@ -107,9 +112,8 @@ def candidate_pages(me: Candidate, pages: tuple[str, ...]) -> Iterator[str]:
         me.page.goto(f"{url}/m/#/pages/{page}/index?token={token}")
         settle(me)
         yield page
-    session = None
     for page in pages:
-        session = enter(me, session, page)
+        enter(me, me.journey.seen["session"], page)
         settle(me)
         yield page
 
@@ -125,6 +129,7 @@ def staff_pages(me: Staff, journey: Journey) -> Iterator[str]:
     me.open("sign-in")
     settle(me)
     yield "sign-in"
+    me.page.goto("about:blank")
     me.sign_in()
     for page, names in PAGES.items():
         me.page.goto("about:blank")

@@ -176,8 +176,8 @@ def sign_out(me: Candidate) -> None:
     me.tap("home.leave_now")
     me.see("home.none")
     me.tap("home.hiring")
-    me.see("hr.session.heading")
-    me.tap("hr.session.invited")
+    expect(me.page).to_have_url(re.compile("/hr/sign-in/"))
+    me.page.get_by_role("button", name="受邀参加面试").click()
     me.see("home.none")
 
 

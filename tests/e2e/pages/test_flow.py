@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from app.audits.models import AuditEntry
@@ -59,18 +59,12 @@ def test_hr_reads_watches_and_decides(visitor: Visitor, site: Site, results: Res
     expired = json.loads(str(player.get_attribute("data-parts")))[1][0]
     page.route(f"**{expired}", lambda route: route.fulfill(status=410))
     late.click()  # its address has run out: it goes on with another one
-    page.wait_for_function(f"document.querySelector('video').getAttribute('src') !== '{first}'")
-    page.wait_for_function(f"Math.abs(document.querySelector('video').currentTime - {beyond / 1000}) < 3")
+    second = arrives(page, beyond / 1000, {str(first), expired})
     visitor.shoot("watching")
-    second = player.get_attribute("src")
-    assert second not in {first, expired}
     mark = page.locator(f'.timeline [data-take="{finished.takes["difficulty"]}"]').first
     marked = int(str(mark.get_attribute("data-ms"))) / 1000
     mark.dispatch_event("click")
-    page.wait_for_function(
-        f"document.querySelector('video').getAttribute('src') !== '{second}' && "
-        f"Math.abs(document.querySelector('video').currentTime - {marked}) < 3"
-    )
+    arrives(page, marked, {second})
     page.locator(".option", has_text="进入下一轮").click()
     page.fill("[name=reason]", "案例具体 <b>数据</b> 清楚")
     page.fill("[name=next_steps]", "周五前电话联系您。")
@@ -85,7 +79,19 @@ def test_hr_reads_watches_and_decides(visitor: Visitor, site: Site, results: Res
     page.goto(f"/hr/interviews/{finished.id}")
     expect(page).to_have_url(re.compile(r"/hr/sign-in\?next="))
     assert not [c for c in visitor.complaints if "ERR_ABORTED" not in c and "status of 410" not in c]
-    assert viewings(finished) == {"report.viewed": 2, "recording.viewed": 4, "recording.view_continued": 1}
+    assert viewings(finished) == {"report.viewed": 2, "recording.viewed": 2, "recording.view_continued": 1}
+
+
+def arrives(page: Page, seconds: float, elsewhere: set[str]) -> str:
+    """The address that plays once it is there; asked from outside, as the policy of the page allows no ``eval``."""
+    for _ in range(100):
+        address, at = page.evaluate(
+            "(v => [v.getAttribute('src'), v.currentTime])(document.querySelector('video'))"
+        )
+        if address not in elsewhere and abs(at - seconds) < 3:
+            return str(address)
+        page.wait_for_timeout(100)
+    raise AssertionError(f"the player stays at {at} s of {address}")
 
 
 def viewings(finished: Finished) -> dict[str, int]:
