@@ -1,4 +1,4 @@
-"""Every page for people who need larger letters, and for people whose line is slow."""
+"""Every page with larger letters, and what the company changes while somebody answers."""
 
 from __future__ import annotations
 
@@ -60,29 +60,6 @@ OVERLAPPING = """() => {
   })
   return found
 }"""
-# Every answer of the API comes late; whatever is asked for longer than anybody likes to wait without a sign is noted.
-SLOW = """
-  window.silent = []
-  const real = window.fetch, open = new Set()
-  window.fetch = async (address, ...more) => {
-    const asked = { path: new URL(address.url ?? address, location.href).pathname, since: performance.now() }
-    if (!asked.path.startsWith('/api/')) return real(address, ...more)
-    open.add(asked)
-    await new Promise((done) => setTimeout(done, 900))
-    try { return await real(address, ...more) } finally { open.delete(asked) }
-  }
-  const told = () => [...document.querySelectorAll('#opening, .waiting, .working, [aria-busy=true]')]
-    .some((one) => one.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
-  setInterval(() => {
-    for (const asked of open) {
-      if (performance.now() - asked.since < 350 || told()) continue
-      const said = `${location.hash.split('?')[0]} ${asked.path}`
-      if (!window.silent.includes(said)) window.silent.push(said)
-    }
-  }, 50)
-"""
-QUIET = ("/alerts/counts",)
-"""What is asked for beside what the person waits for."""
 
 
 @pytest.fixture(scope="module")
@@ -183,23 +160,6 @@ def test_the_browsers_own_letters_are_followed_until_others_are_chosen(
     me.page.reload()
     me.see("home.other")
     assert size() == pytest.approx(1.4 * usual)
-
-
-def test_whoever_waits_is_told(pair: tuple[Journey, Journey], phone: Phone, staff: Colleague) -> None:
-    """On a slow line: no page is silent while what it shows is on its way."""
-    silent: list[str] = []
-    for journey, pages in zip(pair, (BEFORE, AFTER), strict=True):
-        me = phone(journey)
-        me.context.add_init_script(SLOW)
-        for _ in candidate_pages(me, pages):
-            me.page.locator(".tap.language").last.click()  # what the server words is asked for again
-            me.page.wait_for_timeout(1_500)
-            silent += me.page.evaluate("window.silent")
-    hr = staff()
-    hr.context.add_init_script(SLOW)
-    for _ in staff_pages(hr, pair[1]):
-        silent += hr.page.evaluate("window.silent")
-    assert [one for one in silent if not one.endswith(QUIET)] == []
 
 
 def test_what_the_company_changes_reaches_an_open_page(invite: Invite, phone: Phone) -> None:
