@@ -118,16 +118,17 @@ def cost(cache: Path) -> dict[str, Any]:
     settings, analyser = _warm(cache)
     video = full_size.record(cache / "video-60.mp4", 60)
     take = _take(video)
-    floors, wholes = [], []
+    naive_way = Naive(settings, HOTWORDS)
+    floors, wholes, naives = [], [], []
     for _ in range(_ROUNDS):
         floors.append(_seconds(lambda: _decode_and_hear(analyser, settings, take)))
         wholes.append(_seconds(lambda: list(analyser.analyse(take))))
+        naives.append(naive := naive_way.analyse(video, every=NAIVE_SHARE))
     ours = {result.modality: result.document() for result in analyser.analyse(take)}
-    naive = Naive(settings, HOTWORDS).analyse(video, every=NAIVE_SHARE)
     return {
         "floor_seconds": min(floors),
         "whole_seconds": min(wholes),
-        "naive_seconds": naive.seconds,
+        "naive_seconds": min(one.seconds for one in naives),
         "same_words": naive.words == "".join(token.text for token in ours["speech"].tokens),
         "smiles_agree": overlap(naive.smiles, [(s.start_ms, s.end_ms) for s in ours["face"].smiles]),
         "expressions_apart": apart(naive.shares, {e.label: e.share for e in ours["face"].expressions}),
@@ -283,11 +284,11 @@ def _megabytes() -> float:
     for children in Path("/proc/self/task").glob("*/children"):
         try:
             for pid in children.read_text().split():
+                # Its name before its size: until it runs its own program it lives in our memory, not in more.
+                if Path(f"/proc/{pid}/cmdline").read_bytes() == own:
+                    continue
                 _, resident, shared, *_ = Path(f"/proc/{pid}/statm").read_text().split()
-                if (
-                    Path(f"/proc/{pid}/cmdline").read_bytes() != own
-                ):  # else a fork that still lives in our memory
-                    pages += int(resident) - int(shared)
+                pages += int(resident) - int(shared)
         except OSError:
             continue  # a thread or a child that has ended
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
