@@ -7,18 +7,17 @@ from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
-from app.core.database import db
 from app.core.errors import Forbidden, InvalidInput
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import limiter, person_key
 from app.pages.blueprint import blueprint, person, see
-from app.pages.rendering import render_page, words
+from app.pages.rendering import refusal_words, render_page, words
 from app.policies.service import get_policy
 from app.positions import members
 from app.positions.service import get_position
 from app.users import phones
-from app.users.models import User
+from app.users.passwords import MAX_PASSWORD_LENGTH
 from app.users.service import colleagues
 from tenants.tenancy import get_tenant
 
@@ -37,16 +36,17 @@ def show_phone() -> Response:
 @allow(*STAFF)
 @limiter.limit("20/minute", key_func=person_key)
 def change_phone() -> Response:
-    """Make a one-time code, which is shown on this one page, or unbind a phone; an owner also for somebody else."""
-    who, action = request.form.get("user") or caller().subject, request.form.get("action", "")
-    if who != caller().subject and caller().role != "owner":
-        raise Forbidden("role_not_allowed")
-    if action == "unbind":
-        phones.unbind(actor(), who)
-        return see(f"{PHONE}?unbound=1")
-    if action != "code":
+    """Make a one-time code, which is shown on this one page, or unbind a phone; an owner unbinds anybody's."""
+    me, action = caller().subject, request.form.get("action", "")
+    if action == "code":
+        return _code_page(me, request.form.get("password", "")[:MAX_PASSWORD_LENGTH])
+    if action != "unbind":
         raise InvalidInput("form_incomplete")
-    return _phone_page(phones.make_code(actor(), who), who)
+    who = request.form.get("user") or me
+    if who != me and caller().role != "owner":
+        raise Forbidden("role_not_allowed")
+    phones.unbind(actor(), who)
+    return see(f"{PHONE}?unbound=1")
 
 
 @blueprint.get("/hr/positions/<position_id>/people")
@@ -75,17 +75,25 @@ def change_people(position_id: str) -> Response:
     return see(f"/hr/positions/{position_id}/people")
 
 
-def _phone_page(code: phones.MadeCode | None = None, whose: str | None = None) -> Response:
+def _code_page(me: str, password: str) -> Response:
+    try:
+        return _phone_page(phones.make_code(me, password))
+    except InvalidInput as error:
+        return _phone_page(refusal=error)
+
+
+def _phone_page(code: phones.MadeCode | None = None, refusal: InvalidInput | None = None) -> Response:
     me = caller().subject
     people = colleagues() if caller().role == "owner" else []
     bound = phones.bound_at_of([me, *(one.id for one in people)])
     response = render_page(
         "phone.html",
+        refusal.status if refusal else 200,
         person=person(),
         company=get_tenant(caller().tenant_id or "").slug,
         code=code.code if code else None,
         until=words("phone.until", at=_local(code.expires_at)) if code else "",
-        whose=db.session.get_one(User, whose).name if whose not in {None, me} else None,
+        refusal=refusal_words(refusal) if refusal else None,
         mine=_state(bound.get(me)),
         is_mine_bound=me in bound,
         people=[(one, _state(bound.get(one.id)), one.id in bound) for one in people if one.id != me],

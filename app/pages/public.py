@@ -8,14 +8,13 @@ import structlog
 from flask import Response, make_response, request
 from flask_limiter.util import get_remote_address
 
-from app.core import catalogue
 from app.core.errors import NotAuthenticated, OutsideError
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import account_key, limiter
 from app.pages import sessions
 from app.pages.blueprint import blueprint, see
 from app.pages.links import code_image, open_link
-from app.pages.rendering import HOME, page_language, render_page
+from app.pages.rendering import HOME, page_language, refusal_words, render_page
 from app.shares.opening import tenant_of_link as tenant_of_share
 from app.shares.service import PAGE as READER_PAGE
 from app.users.service import sign_in as open_browser_session
@@ -118,16 +117,10 @@ def to_list() -> Response:
 
 
 def _sign_in_page(error: NotAuthenticated | None = None) -> Response:
-    refusal = None
-    if error is not None:
-        refusal = {
-            part: catalogue.text(page_language(), f"errors.{error.code}.{part}")
-            for part in ("title", "detail", "next")
-        }
     return render_page(
         "sign_in.html",
         401 if error else 200,
-        refusal=refusal,
+        refusal=refusal_words(error) if error else None,
         next=sessions.safe_next(request.values.get("next")),
         company=request.form.get("company", ""),
         email=request.form.get("email", ""),

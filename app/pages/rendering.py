@@ -13,6 +13,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from app.clients.files import is_built
 from app.core.catalogue import best_language, has, languages, text
 from app.core.context import settings
+from app.core.errors import DomainError
 from app.health.notices import models_are_missing
 from app.http.problems import language as asked_language
 
@@ -105,6 +106,12 @@ def render_page(name: str, status: int = 200, **values: Any) -> Response:
         )
     )
     return make_response(page, status)
+
+
+def refusal_words(error: DomainError) -> dict[str, str]:
+    """What a form says above itself when it was refused: ``title``, ``detail`` and ``next``."""
+    parts = ("title", "detail", "next")
+    return {part: text(page_language(), f"errors.{error.code}.{part}", **error.params) for part in parts}
 
 
 def render_problem(code: str, status: int, **params: object) -> Response:

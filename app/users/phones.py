@@ -1,8 +1,9 @@
 """People of a company on their phones: a one-time code binds a WeChat identity once, after that WeChat's word lets in.
 
-The code is made by a signed-in person for themselves, or by an owner for somebody; whoever enters it with the company's
-code is that person. In a browser it opens a session and binds nothing. A company knows one identity for each person and one
-person for each identity; the same WeChat may be somebody in other companies, and a candidate anywhere.
+Only oneself makes the code, with one's password: whoever enters it with the company's code is that person, and a session
+held for a moment must not become one that lasts. In a browser it opens a session and binds nothing. A new password unbinds.
+A company knows one identity for each person and one person for each identity; the same WeChat may be somebody in other
+companies, and a candidate anywhere.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from app.core.encryption import blind_index
 from app.core.errors import Conflict, Forbidden, Gone, InvalidInput
 from app.users import queries
 from app.users.models import PhoneCode, User, UserPhone
+from app.users.passwords import is_password
 from app.users.sessions import TokenPair, end_sessions_of, open_session
 from tenants.keys import tenant_key
 from tenants.tenancy import TenantRecord, get_tenant, tenancy, tenant_scope, tenant_transaction
@@ -61,25 +63,27 @@ class Workplace:
     problem: str | None
 
 
-def make_code(actor: Actor, user_id: str) -> MadeCode:
-    """A fresh code for somebody; an earlier one stops working.
+def make_code(user_id: str, password: str) -> MadeCode:
+    """A fresh code for oneself; an earlier one stops working.
 
-    Raises NotFound ``user_unknown``, Forbidden ``account_disabled``.
+    Raises NotFound ``user_unknown``, Forbidden ``account_disabled``, InvalidInput ``password_wrong``.
     """
     user = _require_active(queries.get_user(user_id, lock=True))
+    if not is_password(user.password_hash, password):
+        raise InvalidInput("password_wrong")
     now, code = utcnow(), "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     end_codes(user.id)
     db.session.add(
         PhoneCode(
             user_id=user.id,
             code_hash=_hash(code),
-            made_by=actor.id,
+            made_by=user.id,
             expires_at=now + CODE_LIFETIME,
             created_at=now,
         )
     )
     db.session.flush()
-    record(actor, "phone.code_made", "user", user.id)
+    record(Actor("user", user.id), "phone.code_made", "user", user.id)
     return MadeCode(code, now + CODE_LIFETIME)
 
 

@@ -123,6 +123,14 @@ class CodeIn(BaseModel):
     code: str = Field(min_length=1, max_length=20)
 
 
+class MakeCodeIn(BaseModel):
+    """One's password, asked again before a phone is let in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    password: str = Field(min_length=1, max_length=MAX_PASSWORD_LENGTH)
+
+
 class CodeOut(BaseModel):
     """A one-time code, shown once. It is entered on the phone together with the company's code."""
 

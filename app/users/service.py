@@ -12,7 +12,7 @@ from app.core.errors import Conflict, InvalidInput, NotAuthenticated, NotFound
 from app.users import queries
 from app.users.models import User
 from app.users.passwords import hash_password, is_password
-from app.users.phones import end_codes
+from app.users.phones import end_codes, unbind
 from app.users.queries import find_user_by_email, get_user, lock_active_owners
 from app.users.sessions import TokenPair, end_sessions_of, open_session
 from tenants.tenancy import find_active_tenant, tenant_scope, tenant_transaction
@@ -58,7 +58,7 @@ def sign_in(company: str, email: str, password: str) -> tuple[TokenPair, User, s
 
 
 def change_own_password(user_id: str, current: str, new: str) -> TokenPair:
-    """Change one's password: every session and one-time code ends and a new session begins.
+    """Change one's password: every session and one-time code ends, a bound phone is unbound, a new session begins.
 
     Raises InvalidInput ``password_wrong``.
     """
@@ -66,8 +66,9 @@ def change_own_password(user_id: str, current: str, new: str) -> TokenPair:
     if not is_password(user.password_hash, current):
         raise InvalidInput("password_wrong")
     user.password_hash = hash_password(new)
+    # Whoever changes it may fear that somebody was in: they might have bound a phone of their own.
+    unbind(Actor("user", user.id), user.id)
     end_sessions_of(user.id)
-    end_codes(user.id)
     record(Actor("user", user.id), "user.password_changed", "user", user.id)
     return open_session(user.id, {"role": user.role})
 
@@ -96,7 +97,7 @@ def change_user(
 ) -> User:
     """Change a person's role, status or forgotten password; their sessions and one-time codes end.
 
-    Raises Conflict ``last_owner``.
+    A new password also unbinds their phone. Raises Conflict ``last_owner``.
     """
     owners = lock_active_owners()
     user = get_user(user_id)
@@ -109,6 +110,7 @@ def change_user(
     user.role, user.status = new_role, new_status
     if password is not None:
         user.password_hash = hash_password(password)
+        unbind(actor, user.id)
     end_sessions_of(user.id)
     end_codes(user.id)
     record(

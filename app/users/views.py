@@ -25,6 +25,7 @@ from app.users.schemas import (
     CodeOut,
     ColleagueOut,
     ColleaguePage,
+    MakeCodeIn,
     MeOut,
     PasswordIn,
     PhoneOut,
@@ -113,7 +114,7 @@ def me() -> MeOut:
 @blueprint.input(PasswordIn)
 @blueprint.output(TokensOut)
 def change_password(json_data: PasswordIn) -> TokensOut:
-    """Change my password: all my sessions end, the answer begins a new one."""
+    """Change my password: all my sessions end and my WeChat is unbound, the answer begins a new session."""
     pair = service.change_own_password(caller().subject, json_data.current_password, json_data.new_password)
     return TokensOut(**asdict(pair))
 
@@ -156,7 +157,7 @@ def list_colleagues(query_data: PageQuery) -> ColleaguePage:
 @blueprint.input(UserPatch)
 @blueprint.output(UserOut)
 def change_user(user_id: str, json_data: UserPatch) -> UserOut:
-    """Change a person's role or password, or disable them; their sessions end at once."""
+    """Change a person's role or password, or disable them; sessions end at once, a new password unbinds WeChat."""
     return _shown(service.change_user(actor(), user_id, **json_data.model_dump()))
 
 
@@ -164,10 +165,13 @@ def change_user(user_id: str, json_data: UserPatch) -> UserOut:
 @allow(*STAFF)
 @repeatable("a newer code ends the one before, and codes are never kept")
 @limiter.limit("6/minute", key_func=person_key)
+@blueprint.input(MakeCodeIn)
 @blueprint.output(CodeOut, status_code=201)
-def make_own_code() -> CodeOut:
-    """A one-time code to bind my WeChat to my account, or to sign in once in a phone's browser."""
-    return _code(caller().subject)
+def make_own_code(json_data: MakeCodeIn) -> CodeOut:
+    """A one-time code to bind my WeChat to my account, or to sign in once in a phone's browser; asks my password."""
+    who = caller()
+    made = phones.make_code(who.subject, json_data.password)
+    return CodeOut(code=made.code, company=get_tenant(who.tenant_id or "").slug, expires_at=made.expires_at)
 
 
 @blueprint.get("/me/phone")
@@ -188,16 +192,6 @@ def unbind_own_phone() -> str:
     return ""
 
 
-@blueprint.post("/users/<user_id>/phone-codes")
-@allow("owner")
-@repeatable("a newer code ends the one before, and codes are never kept")
-@limiter.limit("20/minute", key_func=person_key)
-@blueprint.output(CodeOut, status_code=201)
-def make_code(user_id: str) -> CodeOut:
-    """A one-time code for a person of the company, to be handed to them."""
-    return _code(user_id)
-
-
 @blueprint.delete("/users/<user_id>/phone")
 @allow("owner")
 @blueprint.output({}, status_code=204)
@@ -216,12 +210,6 @@ def unbind_phone(user_id: str) -> str:
 def sign_in_by_code(json_data: CodeIn) -> SessionOut:
     """Sign in once with a one-time code, in a browser outside WeChat; it binds nothing."""
     return session_of(phones.enter_with_code(json_data.company, json_data.code, None))
-
-
-def _code(user_id: str) -> CodeOut:
-    made = phones.make_code(actor(), user_id)
-    slug = get_tenant(caller().tenant_id or "").slug
-    return CodeOut(code=made.code, company=slug, expires_at=made.expires_at)
 
 
 def _shown(user: User) -> UserOut:

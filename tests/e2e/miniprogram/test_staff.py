@@ -75,7 +75,7 @@ def test_a_code_binds_wechat_which_then_lets_in_until_it_is_unbound(invite: Invi
     me.enter_code("ABCDEFGH")
     expect(me.page.locator("[data-code=phone_code_wrong]")).to_be_visible()
     me.look("hr-bind")
-    me.enter_code(journey.hr.post("/me/phone-codes")["code"])
+    me.enter_code(journey.hr.post("/me/phone-codes", {"password": PASSWORD})["code"])
     me.see("hr.session.unbind")  # on the page that was asked for
     me.look("hr-me-bound")
 

@@ -83,7 +83,7 @@ PUT /api/v1/alert-webhook                                 DELETE /api/v1/alert-w
 POST /api/v1/alert-webhook/trial                          PUT /api/v1/candidates/<candidate_id>/erasure
 PATCH /api/v1/policy                                      POST /api/v1/users
 GET /api/v1/users                                         PATCH /api/v1/users/<user_id>
-POST /api/v1/users/<user_id>/phone-codes                  DELETE /api/v1/users/<user_id>/phone
+DELETE /api/v1/users/<user_id>/phone
 POST /hr/settings                                         POST /hr/settings/robot
 POST /hr/settings/robot/trial
 """

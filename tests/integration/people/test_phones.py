@@ -23,8 +23,8 @@ from tests.integration.answering import rows
 from tests.integration.wechat.sandbox_client import Sandbox
 
 
-def code_of(world: World, headers: Headers) -> str:
-    made = ok(world.client.post("/api/v1/me/phone-codes", headers=headers), 201)
+def code_of(world: World, headers: Headers, password: str = PASSWORD) -> str:
+    made = ok(world.client.post("/api/v1/me/phone-codes", json={"password": password}, headers=headers), 201)
     assert made["company"] and set(made["code"]) <= set(ALPHABET) and len(made["code"]) == 8
     return str(made["code"])
 
@@ -121,18 +121,30 @@ def test_a_new_phone_takes_the_place_of_the_old_one(world: World, sandbox: Sandb
     refused(enter(world, world.visit(old), world.acme), 403, "phone_not_bound")
 
 
-def test_an_owner_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox) -> None:
+def newcomer(world: World, email: str) -> tuple[str, Headers]:
+    """A new colleague of acme: their id, and headers of a session with their password."""
+    body = {"email": email, "name": "新同事", "role": "lead", "password": PASSWORD}
+    who = str(world.create("/api/v1/users", body, world.sign_in(world.acme))["id"])
+    form = {"company": "acme", "email": email, "password": PASSWORD}
+    return who, bearer(ok(world.client.post("/api/v1/sessions", json=form), 201)["access_token"])
+
+
+def test_a_code_is_made_by_oneself_alone_with_the_password(world: World) -> None:
+    """A session held for a moment must not become a phone that stays; nobody signs in as somebody else."""
+    owner, (who, account) = world.sign_in(world.acme), newcomer(world, "new@acme.example")
+    mine, wrong = "/api/v1/me/phone-codes", {"password": f"{PASSWORD}?"}
+    assert world.client.post(mine, headers=account).status_code == 400
+    refused(world.client.post(mine, json=wrong, headers=account), 422, "password_wrong")
+    assert rows(world, world.acme, PhoneCode) == []
+    theirs = world.client.post(f"/api/v1/users/{who}/phone-codes", json={"password": PASSWORD}, headers=owner)
+    assert theirs.status_code == 404
+
+
+def test_an_owner_unbinds(world: World, sandbox: Sandbox) -> None:
     owner, person = world.sign_in(world.acme), sandbox.new_person()
-    body = {"email": "new@acme.example", "name": "新同事", "role": "lead", "password": PASSWORD}
-    who = world.create("/api/v1/users", body, owner)["id"]
+    who, account = newcomer(world, "new@acme.example")
     path = f"/api/v1/users/{who}"
-    refused(
-        world.client.post(f"{path}/phone-codes", headers=world.staff(world.acme, "recruiter")),
-        403,
-        "role_not_allowed",
-    )
-    code = ok(world.client.post(f"{path}/phone-codes", headers=owner), 201)["code"]
-    session = ok(bind(world, world.visit(person), code), 201)
+    session = ok(bind(world, world.visit(person), code_of(world, account)), 201)
     listed = {one["id"]: one for one in ok(world.client.get("/api/v1/users", headers=owner))["items"]}
     assert listed[who]["phone_bound_at"] and listed[world.acme.owner_id]["phone_bound_at"] is None
     for _ in range(2):
@@ -143,37 +155,46 @@ def test_an_owner_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox) ->
 
 def test_a_new_password_ends_codes_that_were_not_entered_yet(world: World, sandbox: Sandbox) -> None:
     """Whoever held a session for a moment must not bind their own phone after it ended."""
-    owner = world.sign_in(world.acme)
-    body = {"email": "held@acme.example", "name": "新同事", "role": "lead", "password": PASSWORD}
-    who = world.create("/api/v1/users", body, owner)["id"]
-    signed_in = world.client.post(
-        "/api/v1/sessions",
-        json={"company": "acme", "email": "held@acme.example", "password": PASSWORD},
-    )
-    account = bearer(ok(signed_in, 201)["access_token"])
+    owner, (who, account) = world.sign_in(world.acme), newcomer(world, "held@acme.example")
     first, visitor = code_of(world, account), world.visit(sandbox.new_person())
     changed = {"current_password": PASSWORD, "new_password": f"{PASSWORD}-2"}
     renewed = ok(world.client.put("/api/v1/me/password", json=changed, headers=account))
     refused(bind(world, visitor, first), 410, "phone_code_expired")
-    second = code_of(world, bearer(renewed["access_token"]))
+    second = code_of(world, bearer(renewed["access_token"]), changed["new_password"])
     given = {"password": f"{PASSWORD}-3"}
     ok(world.client.patch(f"/api/v1/users/{who}", json=given, headers=owner))
     refused(bind(world, visitor, second), 410, "phone_code_expired")
 
 
+def test_a_new_password_unbinds_the_phone(world: World, sandbox: Sandbox) -> None:
+    """Whoever changes it may fear that somebody else was in, and bound a phone of their own."""
+    owner, (who, account) = world.sign_in(world.acme), newcomer(world, "bound@acme.example")
+    first, second = sandbox.new_person(), sandbox.new_person()
+    session = ok(bind(world, world.visit(first), code_of(world, account)), 201)
+    changed = {"current_password": PASSWORD, "new_password": f"{PASSWORD}-2"}
+    renewed = ok(world.client.put("/api/v1/me/password", json=changed, headers=account))
+    refused(me(world, session), 401, "session_ended")
+    refused(enter(world, world.visit(first), world.acme), 403, "phone_not_bound")
+    account = bearer(renewed["access_token"])
+    assert ok(world.client.get("/api/v1/me/phone", headers=account))["bound_at"] is None
+
+    ok(bind(world, world.visit(second), code_of(world, account, changed["new_password"])), 201)
+    ok(world.client.patch(f"/api/v1/users/{who}", json={"role": "interviewer"}, headers=owner))
+    ok(enter(world, world.visit(second), world.acme), 201)  # another role is no reason to bind anew
+    ok(world.client.patch(f"/api/v1/users/{who}", json={"password": f"{PASSWORD}-3"}, headers=owner))
+    refused(enter(world, world.visit(second), world.acme), 403, "phone_not_bound")
+
+
 def test_a_disabled_account_and_a_suspended_company_let_nobody_in(world: World, sandbox: Sandbox) -> None:
     owner, person = world.sign_in(world.acme), sandbox.new_person()
-    body = {"email": "gone@acme.example", "name": "离职", "role": "lead", "password": PASSWORD}
-    who = world.create("/api/v1/users", body, owner)["id"]
-    code = ok(world.client.post(f"/api/v1/users/{who}/phone-codes", headers=owner), 201)["code"]
-    session = ok(bind(world, world.visit(person), code), 201)
-    later = ok(world.client.post(f"/api/v1/users/{who}/phone-codes", headers=owner), 201)["code"]
+    who, account = newcomer(world, "gone@acme.example")
+    session = ok(bind(world, world.visit(person), code_of(world, account)), 201)
+    later = code_of(world, account)
     ok(world.client.patch(f"/api/v1/users/{who}", json={"status": "disabled"}, headers=owner))
     refused(me(world, session), 401, "session_ended")
     visitor = world.visit(person)
     refused(enter(world, visitor, world.acme), 403, "account_disabled")
     refused(bind(world, visitor, later), 403, "account_disabled")
-    refused(world.client.post(f"/api/v1/users/{who}/phone-codes", headers=owner), 403, "account_disabled")
     [place] = ok(world.client.get("/api/v1/wechat/staff/companies", headers=visitor))["companies"]
     assert place["problem"] == "account_disabled" and place["problem_words"]
 
@@ -263,7 +284,9 @@ def _on_the_web(world: World, role: str) -> tuple[FlaskClient, str]:
 def test_the_web_page_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox) -> None:
     client, token = _on_the_web(world, "owner")
     assert "尚未绑定" in client.get("/hr/phone").get_data(as_text=True)
-    shown = client.post("/hr/phone", data={"action": "code", "csrf_token": token})
+    wrong = client.post("/hr/phone", data={"action": "code", "password": "?", "csrf_token": token})
+    assert wrong.status_code == 422 and 'id="code"' not in wrong.get_data(as_text=True)
+    shown = client.post("/hr/phone", data={"action": "code", "password": PASSWORD, "csrf_token": token})
     assert shown.headers["Cache-Control"] == "no-store"
     code = shown.get_data(as_text=True).split('id="code">')[1][:8]
     ok(bind(world, world.visit(sandbox.new_person()), code), 201)
@@ -272,13 +295,13 @@ def test_the_web_page_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox
     world.staff(world.acme, "lead")
     users = ok(world.client.get("/api/v1/users", headers=world.sign_in(world.acme)))["items"]
     lead = next(one["id"] for one in users if one["role"] == "lead")
-    theirs = client.post("/hr/phone", data={"action": "code", "user": lead, "csrf_token": token})
-    assert "lead 李" in theirs.get_data(as_text=True)
+    theirs = client.post("/hr/phone", data={"action": "unbind", "user": lead, "csrf_token": token})
+    assert theirs.status_code == 303
     done = client.post("/hr/phone", data={"action": "unbind", "csrf_token": token})
     assert (done.status_code, done.location) == (303, "/hr/phone?unbound=1")
 
     other, others_token = _on_the_web(world, "recruiter")
-    form = {"action": "code", "user": lead, "csrf_token": others_token}
+    form = {"action": "unbind", "user": lead, "csrf_token": others_token}
     assert other.post("/hr/phone", data=form).status_code == 403
     assert "同事的手机" not in other.get("/hr/phone").get_data(as_text=True)
 
