@@ -124,4 +124,5 @@ class HelpOut(BaseModel):
     actions: list[HelpAction]
     questions: list[HelpQuestion]
     colleagues: list[Colleague]
+    viewers: list[Colleague] = Field(description="who sees this one because it was handed over to them")
     given: list[GivenHelp]

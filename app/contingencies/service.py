@@ -26,7 +26,7 @@ from app.interviews.service import reset_question, rubric_of
 from app.invitations.models import Invitation
 from app.invitations.service import allow_voice, hand_over, hold, invitation_by_id, postpone_slot, reschedule
 from app.messages.service import spoken_time
-from app.positions.members import let_see
+from app.positions.members import let_see, stop_seeing, viewers_of
 from app.threads.service import tell
 from app.users.service import find_active, names_of
 from tenants.tenancy import get_tenant
@@ -73,6 +73,19 @@ def help_candidate(actor: Actor, invitation_id: str, kind: str, **given: Any) ->
     db.session.flush()
     tell(actor, invitation, text(candidate.language, f"help.told.{kind}", **outcome.said))
     record(actor, f"help.{kind}", "invitation", invitation.id, **outcome.detail)
+    return invitation
+
+
+def take_back(actor: Actor, invitation_id: str, user_id: str) -> Invitation:
+    """Take a single invitation out of somebody's sight; who made it answers for it again. Repeating it changes nothing.
+
+    Raises NotFound ``invitation_unknown``.
+    """
+    invitation = invitation_by_id(invitation_id)
+    hold(invitation)
+    if invitation.responsible_id == user_id:
+        hand_over(invitation, invitation.created_by)
+    stop_seeing(actor, invitation.id, user_id)
     return invitation
 
 
@@ -172,6 +185,9 @@ def _hand_over(actor: Actor, invitation: Invitation, *, user_id: str) -> Outcome
     person = find_active(user_id)
     if not hand_over(invitation, person.id):
         return None
+    for former in viewers_of(invitation.id):
+        if former.id != person.id:  # looked after by somebody else now: no reason to see it any longer
+            stop_seeing(actor, invitation.id, former.id)
     let_see(actor, invitation.id, person.id)
     return Outcome({"user_id": person.id}, {"name": person.name})
 

@@ -17,7 +17,9 @@ from app.interviews.finding import find_interview
 from app.interviews.showing import shown_questions
 from app.invitations.models import Invitation
 from app.invitations.service import invitation_by_id, responsible_for
+from app.positions.members import viewers_of
 from app.positions.service import titles_of
+from app.users.models import User
 from app.users.service import colleagues, names_of
 
 blueprint = APIBlueprint("contingencies", __name__, url_prefix="/api/v1/invitations", tag="Contingencies")
@@ -41,6 +43,14 @@ def help_candidate(invitation_id: str, json_data: HelpIn) -> HelpOut:
     return _shown(service.help_candidate(actor(), invitation_id, **json_data.root.model_dump()))
 
 
+@blueprint.delete("/<invitation_id>/viewers/<user_id>")
+@allow("owner", "recruiter")
+@blueprint.output(HelpOut)
+def take_back(invitation_id: str, user_id: str) -> HelpOut:
+    """Take a single invitation, handed over before, out of somebody's sight; who made it answers for it again."""
+    return _shown(service.take_back(actor(), invitation_id, user_id))
+
+
 def _shown(invitation: Invitation) -> HelpOut:
     tongue = best_language(language())
     profile = profiles_by_id([invitation.candidate_id]).get(invitation.candidate_id)
@@ -61,7 +71,8 @@ def _shown(invitation: Invitation) -> HelpOut:
         backup_link=service.newest_backup(invitation),
         actions=[_action(invitation, kind, tongue) for kind in service.KINDS],
         questions=_questions(invitation, tongue),
-        colleagues=[Colleague(id=one.id, name=one.name, role=one.role) for one in colleagues()],
+        colleagues=_people(colleagues()),
+        viewers=_people(viewers_of(invitation.id)),
         given=[
             GivenHelp.model_validate(
                 {
@@ -76,6 +87,10 @@ def _shown(invitation: Invitation) -> HelpOut:
             for made in given
         ],
     )
+
+
+def _people(users: list[User]) -> list[Colleague]:
+    return [Colleague(id=one.id, name=one.name, role=one.role) for one in users]
 
 
 def _action(invitation: Invitation, kind: str, tongue: str) -> HelpAction:

@@ -75,6 +75,11 @@ def restrict(actor: Actor, position_id: str, restricted: bool) -> Position:
     return position
 
 
+def viewers_of(invitation_id: str) -> list[User]:
+    """Who was let see this single invitation, longest first."""
+    return queries.viewers_of(invitation_id)
+
+
 def let_see(actor: Actor, invitation_id: str, user_id: str) -> None:
     """Let somebody see one invitation with the interview it leads to; repeating it changes nothing.
 

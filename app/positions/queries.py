@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, select
 
 from app.core.database import db
 from app.core.errors import NotFound
-from app.positions.models import Position, PositionMember, PositionVersion
+from app.positions.models import InvitationViewer, Position, PositionMember, PositionVersion
 from app.users.models import User
 
 
@@ -41,6 +41,17 @@ def title_rows(position_ids: Iterable[str]) -> Sequence[Row[str, str]]:
     """Ids and titles of positions."""
     statement = select(Position.id, Position.title).where(Position.id.in_(set(position_ids)))
     return db.session.execute(statement).all()
+
+
+def viewers_of(invitation_id: str) -> list[User]:
+    """Who was let see this single invitation, longest first."""
+    statement = (
+        select(User)
+        .join(InvitationViewer, InvitationViewer.user_id == User.id)
+        .where(InvitationViewer.invitation_id == invitation_id)
+        .order_by(InvitationViewer.created_at, User.id)
+    )
+    return list(db.session.scalars(statement))
 
 
 def members_of(position_id: str) -> Sequence[Row[PositionMember, User]]:

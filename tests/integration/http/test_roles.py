@@ -53,6 +53,7 @@ POST /hr/interviews/<interview_id>/decision
 RECRUITING = """
 Who recruits invites, helps and answers candidates, opens positions and says who sees them.
 GET /api/v1/alert-webhook                                 POST /api/v1/candidates
+DELETE /api/v1/invitations/<invitation_id>/viewers/<user_id>
 GET /api/v1/candidates/<candidate_id>/resume              GET /api/v1/colleagues
 POST /api/v1/drafts                                       GET /api/v1/drafts
 GET /api/v1/drafts/<draft_id>                             PUT /api/v1/drafts/<draft_id>

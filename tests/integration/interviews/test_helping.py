@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.audits.models import AuditEntry
 from app.audits.service import Actor
 from app.contingencies.models import Contingency
 from app.contingencies.service import help_candidate
@@ -155,6 +156,32 @@ def test_another_person_looks_after_it_and_the_candidate_knows(world: World) -> 
     assert mine["responsible_name"] == "lead 李"
     assert len(ok(give(person, "hand_over", user_id=user_id))["given"]) == 1
     refused(give(person, "hand_over", user_id="nobody"), 404, "user_unknown")
+
+
+def test_sight_of_one_interview_goes_with_the_responsibility_for_it(world: World) -> None:
+    person = answerer(world)
+    first, second = (world.staff(world.acme, role) for role in ("lead", "interviewer"))
+    ids = [ok(world.client.get("/api/v1/me", headers=headers))["id"] for headers in (first, second)]
+    path = f"/api/v1/invitations/{person.invitation_id}"
+
+    def seen() -> list[int]:
+        return [world.client.get(path, headers=headers).status_code for headers in (first, second)]
+
+    assert seen() == [403, 403]
+    ok(give(person, "hand_over", user_id=ids[0]))
+    assert seen() == [200, 403]
+    given = ok(give(person, "hand_over", user_id=ids[1]))
+    assert seen() == [403, 200]
+    assert [one["id"] for one in given["viewers"]] == [ids[1]]
+
+    refused(world.client.delete(f"{path}/viewers/{ids[1]}", headers=second), 403, "role_not_allowed")
+    recruiter = world.staff(world.acme, "recruiter")
+    for _ in range(2):
+        left = ok(world.client.delete(f"{path}/viewers/{ids[1]}", headers=recruiter))
+        assert left["viewers"] == [] and left["responsible_id"] not in ids
+    assert seen() == [403, 403]
+    actions = [one.action for one in rows(world, world.acme, AuditEntry)]
+    assert actions.count("invitation.hidden_from") == 2
 
 
 def test_help_that_makes_no_sense_is_refused_in_words(world: World) -> None:
