@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apiflask import APIBlueprint
 
+from app.audits.service import record
 from app.candidates import queries, service
 from app.candidates.models import Candidate
 from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage, ResumeOut
@@ -11,7 +12,7 @@ from app.candidates.service import Profile
 from app.core.errors import NotFound
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller, viewer
-from app.http.idempotency import idempotent
+from app.http.idempotency import idempotent_about
 from app.http.pagination import PageQuery, fetch_page
 from app.positions.visibility import may_see_candidate, visible_candidates
 
@@ -20,7 +21,7 @@ blueprint = APIBlueprint("candidates", __name__, url_prefix="/api/v1/candidates"
 
 @blueprint.post("")
 @allow("owner", "recruiter")
-@idempotent
+@idempotent_about("id")
 @blueprint.input(CandidateIn)
 @blueprint.output(CandidateOut, status_code=201, description="a new candidate")
 @blueprint.doc(responses={200: "somebody with this phone was known before, and is left as they are"})
@@ -50,8 +51,9 @@ def list_candidates(query_data: PageQuery) -> CandidatePage:
 @allow(*STAFF)
 @blueprint.output(CandidateOut)
 def get_candidate(candidate_id: str) -> CandidateOut:
-    """One candidate."""
+    """One candidate; the view is audited."""
     candidate = queries.get_candidate(candidate_id)
+    record(actor(), "candidate.viewed", "candidate", candidate.id)
     return _shown(candidate, service.profiles_of([candidate]).get(candidate.id))
 
 
@@ -59,8 +61,8 @@ def get_candidate(candidate_id: str) -> CandidateOut:
 @allow("owner", "recruiter")
 @blueprint.output(ResumeOut)
 def get_resume(candidate_id: str) -> ResumeOut:
-    """The résumé that the candidate gave; 404 ``resume_unknown`` when they gave none."""
-    found = service.find_resume(queries.get_candidate(candidate_id).id)
+    """The résumé that the candidate gave; the view is audited. 404 ``resume_unknown`` when they gave none."""
+    found = service.read_resume(actor(), queries.get_candidate(candidate_id).id)
     if found is None:
         raise NotFound("resume_unknown")
     return ResumeOut(text=found.text, updated_at=found.updated_at)

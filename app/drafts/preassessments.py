@@ -136,6 +136,13 @@ def provenance_of(row: PreAssessmentRow) -> Provenance:
     return Provenance.model_validate(row.provenance)
 
 
+def read_preassessment(viewer: Actor, row_id: str) -> PreAssessmentRow:
+    """One that somebody reads; it quotes the résumé, so the view is audited (P3). NotFound ``preassessment_unknown``."""
+    row = get_preassessment(row_id)
+    record(viewer, "preassessment.viewed", "preassessment", row.id)
+    return row
+
+
 def approve_preassessment(actor: Actor, row_id: str, texts: Sequence[str]) -> PreAssessmentRow:
     """Confirm the questions in one's own name; ``texts`` are as edited, in their order, empty ones are dropped.
 

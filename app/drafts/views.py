@@ -33,7 +33,7 @@ from app.drafts.showing import label
 from app.drafts.wording import plainer
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, viewer
-from app.http.idempotency import idempotent, repeatable
+from app.http.idempotency import idempotent, idempotent_about, repeatable
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language
@@ -155,7 +155,7 @@ def approve_draft(draft_id: str) -> ApprovalOut:
 
 @preassessment_blueprint.post("")
 @allow(*MAKERS)
-@idempotent
+@idempotent_about("candidate_id")
 @limiter.limit("30/minute", key_func=person_key)
 @preassessment_blueprint.input(PreAssessmentIn)
 @preassessment_blueprint.output(PreAssessmentOut, status_code=201)
@@ -198,8 +198,8 @@ def list_preassessments(query_data: PreAssessmentQuery) -> PreAssessmentPage:
 @allow(*MAKERS)
 @preassessment_blueprint.output(PreAssessmentOut)
 def get_preassessment(preassessment_id: str) -> PreAssessmentOut:
-    """One pre-assessment."""
-    return _assessed(queries.get_preassessment(preassessment_id))
+    """One pre-assessment; it quotes the résumé, so the view is audited."""
+    return _assessed(preassessments.read_preassessment(actor(), preassessment_id))
 
 
 @preassessment_blueprint.post("/<preassessment_id>/approval")

@@ -1,7 +1,7 @@
 """Idempotency-Key: a creating POST that is repeated gives the first answer again instead of creating twice.
 
-The answer is stored in the transaction that did the work, so either both exist or neither. It may name a candidate, so it
-is sealed and kept for a day only; a candidate's own answers are sealed with their key and end with it.
+The answer is stored in the transaction that did the work, so either both exist or neither. It is kept for a day. What is
+about a candidate, whoever asked, is sealed with the candidate's key and ends with it.
 """
 
 from __future__ import annotations
@@ -9,21 +9,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
+from functools import reduce, wraps
+from operator import getitem
 from typing import Any, TypeVar
 
 from flask import Response, make_response, request
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal, unseal
 from app.core.errors import Conflict, InvalidInput
-from app.core.ids import first_id
 from app.http.callers import Caller, caller
 from app.http.models import IdempotencyRecord
-from tenants.keys import candidate_key, tenant_key
+from app.positions.visibility import candidate_of
+from tenants.keys import candidate_key, candidate_keys, tenant_key
 
 View = TypeVar("View", bound=Callable[..., Any])
 KEPT = timedelta(days=1)
@@ -31,8 +31,23 @@ _LONGEST = 200
 
 
 def idempotent(view: View) -> View:
-    """Honour Idempotency-Key on a view. Put it directly under ``@allow``, above ``@input`` and ``@output``."""
+    """Honour Idempotency-Key on a view. Put it directly under ``@allow``, above ``@input`` and ``@output``.
 
+    Whom the answer is about is known from the caller or from what the path names.
+    """
+    return _idempotent(view, None)
+
+
+def idempotent_about(field: str) -> Callable[[View], View]:
+    """As ``idempotent``, for a view whose answer names the candidate it is about in ``field``, say ``candidate.id``."""
+
+    def declare(view: View) -> View:
+        return _idempotent(view, field)
+
+    return declare
+
+
+def _idempotent(view: View, field: str | None) -> View:
     @wraps(view)
     def replayed(*args: Any, **kwargs: Any) -> Any:
         key = request.headers.get("Idempotency-Key")
@@ -47,8 +62,7 @@ def idempotent(view: View) -> View:
         request_hash = _digest(request.get_data())
         record = _find(key_hash)
         if record is not None:
-            return _replay(record, request_hash, _key_of(who))
-        _forget_old()
+            return _replay(record, request_hash)
         record = IdempotencyRecord(key_hash=key_hash, request_hash=request_hash)
         db.session.add(record)
         try:
@@ -56,8 +70,8 @@ def idempotent(view: View) -> View:
         except IntegrityError as error:
             raise Conflict("request_in_progress") from error
         response = make_response(view(*args, **kwargs))
-        record.status = response.status_code
-        record.body = seal(_key_of(who), response.get_data(), f"idempotency:{key_hash}")
+        record.status, record.candidate_id = response.status_code, _concerned(who, response, field)
+        record.body = seal(_key_of(record), response.get_data(), f"idempotency:{key_hash}")
         return response
 
     replayed.honours_idempotency_key = True  # type: ignore[attr-defined]
@@ -80,26 +94,30 @@ def _find(key_hash: str) -> IdempotencyRecord | None:
     ).scalar_one_or_none()
 
 
-def _forget_old() -> None:
-    """Remove what was kept for a day; ids begin with their time, so this reads the old rows only."""
-    old = IdempotencyRecord.id < first_id(utcnow() - KEPT)
-    if db.session.execute(select(IdempotencyRecord.id).where(old).limit(1)).first() is not None:
-        gone = delete(IdempotencyRecord).where(old).execution_options(synchronize_session=False)
-        db.session.execute(gone)
+def _concerned(who: Caller, response: Response, field: str | None) -> str | None:
+    """The candidate that an answer is about; None also for one who was erased, of whom nothing is left to tell."""
+    if who.role == "candidate":
+        return who.subject
+    if field is not None:
+        found = {str(reduce(getitem, field.split("."), response.get_json()))}
+    else:
+        named = (candidate_of(name, str(value)) for name, value in (request.view_args or {}).items())
+        found = {candidate_id for candidate_id in named if candidate_id is not None}
+    return next(iter(candidate_keys(current_tenant_id(), sorted(found))), None) if found else None
 
 
-def _key_of(who: Caller) -> bytes:
-    """What an answer to this caller is sealed with. Raises Gone ``candidate_erased``."""
-    tenant_id = current_tenant_id()
-    return candidate_key(tenant_id, who.subject) if who.role == "candidate" else tenant_key(tenant_id)
+def _key_of(record: IdempotencyRecord) -> bytes:
+    """What an answer is sealed with. Raises Gone ``candidate_erased``."""
+    tenant_id, candidate_id = current_tenant_id(), record.candidate_id
+    return tenant_key(tenant_id) if candidate_id is None else candidate_key(tenant_id, candidate_id)
 
 
-def _replay(record: IdempotencyRecord, request_hash: str, key: bytes) -> Response:
+def _replay(record: IdempotencyRecord, request_hash: str) -> Response:
     if record.request_hash != request_hash:
         raise InvalidInput("idempotency_key_reused")
     if record.status is None or record.body is None:
         raise Conflict("request_in_progress")
-    body = unseal(key, record.body, f"idempotency:{record.key_hash}")
+    body = unseal(_key_of(record), record.body, f"idempotency:{record.key_hash}")
     response = Response(body, status=record.status, content_type="application/json")
     response.headers["Idempotent-Replayed"] = "true"
     return response

@@ -13,7 +13,10 @@ from app.core.ids import new_id
 
 
 class IdempotencyRecord(TenantModel):
-    """The answer to a POST that carried an Idempotency-Key, written in the transaction that did the work."""
+    """The answer to a POST that carried an Idempotency-Key, written in the transaction that did the work.
+
+    ``candidate_id``: whom the answer is about, with whose key ``body`` is sealed; the tenant's where it is about nobody.
+    """
 
     __tablename__ = "idempotency_record"
 
@@ -21,5 +24,6 @@ class IdempotencyRecord(TenantModel):
     key_hash: Mapped[str] = mapped_column(ascii_string(64), unique=True, doc="of actor, path and key")
     request_hash: Mapped[str] = mapped_column(ascii_string(64))
     status: Mapped[int | None] = mapped_column()
+    candidate_id: Mapped[str | None] = mapped_column(id_type())
     body: Mapped[bytes | None] = mapped_column(Sealed())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from app.candidates.service import find_resume
-from app.core import catalogue
+from app.candidates import service as candidates
 from app.core.context import ports
 from app.core.database import db
 from app.core.errors import InvalidInput
 from app.drafts import preassessments
-from app.drafts.preassessments import get_preassessment, newest_preassessment
+from app.drafts.preassessments import newest_preassessment
 from app.drafts.showing import fallback_words, label
 from app.http.actors import actor
 from app.http.callers import allow
@@ -18,7 +17,7 @@ from app.http.limits import limiter, person_key
 from app.interviews.finding import get_interview
 from app.pages.blueprint import blueprint, person, see
 from app.pages.drafting import MAKERS, draft_words
-from app.pages.rendering import page_language, render_page
+from app.pages.rendering import page_language, refusal_words, render_page
 from app.positions.models import Position
 from app.positions.service import get_position
 from app.reports.listing import one
@@ -58,7 +57,7 @@ def read_resume(interview_id: str) -> Response:
 @allow(*MAKERS)
 def show_preassessment(preassessment_id: str) -> Response:
     """What the résumé says, what is open, and what to ask."""
-    row = get_preassessment(preassessment_id)
+    row = preassessments.read_preassessment(actor(), preassessment_id)
     made, tongue = preassessments.provenance_of(row), page_language()
     approver = db.session.get(User, row.approved_by) if row.approved_by else None
     return render_page(
@@ -97,14 +96,7 @@ def _back() -> str:
 def _form(interview_id: str, refusal: InvalidInput | None = None) -> Response:
     interview = get_interview(interview_id)
     newest = newest_preassessment(interview.candidate_id, interview.position_id)
-    given = find_resume(interview.candidate_id)
-    tongue = page_language()
-    shown = None
-    if refusal is not None:
-        shown = {
-            part: catalogue.text(tongue, f"errors.{refusal.code}.{part}", **refusal.params)
-            for part in ("title", "detail", "next")
-        }
+    given = candidates.read_resume(actor(), interview.candidate_id)
     return render_page(
         "resume.html",
         422 if refusal else 200,
@@ -112,7 +104,7 @@ def _form(interview_id: str, refusal: InvalidInput | None = None) -> Response:
         d=draft_words,
         row=one(interview_id),
         newest=newest,
-        refusal=shown,
+        refusal=refusal_words(refusal) if refusal else None,
         resume=request.form.get("resume", given.text if given else ""),
         given_at=given.updated_at if given else None,
         language_model=preassessments.may_ask_model(),

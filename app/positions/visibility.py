@@ -143,6 +143,24 @@ def check(viewer: Viewer, parameter: str, value: str) -> None:
     raise Forbidden("position_not_visible", who=_who_to_ask(row[1]))
 
 
+def candidate_of(parameter: str, value: str) -> str | None:
+    """The candidate whom a path parameter leads to; None where it leads to nobody, or nowhere."""
+    if parameter not in _ABOUT_CANDIDATES:
+        return None
+    row_id, candidate_id = _ABOUT_CANDIDATES[parameter]
+    return db.session.execute(select(candidate_id).where(row_id == value)).scalar_one_or_none()
+
+
+_ABOUT_CANDIDATES: dict[str, tuple[Any, Any]] = {
+    "candidate_id": (Candidate.id, Candidate.id),
+    "invitation_id": (Invitation.id, Invitation.candidate_id),
+    "interview_id": (Interview.id, Interview.candidate_id),
+    "message_id": (Message.id, Message.candidate_id),
+    "take_id": (Take.id, Take.candidate_id),
+    "segment_id": (Segment.id, Segment.candidate_id),
+    "share_id": (Share.id, Share.candidate_id),
+    "preassessment_id": (PreAssessmentRow.id, PreAssessmentRow.candidate_id),
+}
 Subject = Callable[[Viewer, str], tuple[Select[Any], Any, ColumnElement[bool]]]
 
 

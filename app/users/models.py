@@ -53,7 +53,10 @@ class PhoneCode(TenantModel):
 
 
 class RefreshToken(TenantModel):
-    """One link of a chain of refresh tokens. Using a link twice revokes the whole ``family``."""
+    """One link of a chain of refresh tokens. Using a link twice revokes the whole ``family``.
+
+    ``successor_id``: the one link that followed when this one was used.
+    """
 
     __tablename__ = "refresh_token"
 
@@ -63,5 +66,6 @@ class RefreshToken(TenantModel):
     claims: Mapped[dict[str, Any]] = mapped_column(Json())
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime())
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
+    successor_id: Mapped[str | None] = mapped_column(id_type())
     revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)

@@ -1,8 +1,9 @@
 """Sessions: short access tokens and rotating refresh tokens.
 
 A refresh token works once and names its family. Using one a second time means it was stolen or copied: the whole family
-ends and its owner signs in again. Only within ``GRACE`` of its use it works again, because two tabs ask at once and an
-answer may be lost on the way. Access tokens of an ended family are refused at once.
+ends and its owner signs in again. Only within ``GRACE`` of its use it is answered again, because two tabs ask at once and an
+answer may be lost on the way; then with the one successor it already has, so that a family is one chain and whoever copied
+a token is found out when the chain goes on. Access tokens of an ended family are refused at once.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class TokenPair:
 
 def open_session(subject: str, claims: dict[str, Any]) -> TokenPair:
     """A new family for a subject of the bound tenant. ``claims`` hold ``role`` and what the role needs."""
-    return _issue(subject, claims, new_id())
+    return _issue(new_id(), subject, claims, new_id())
 
 
 def renew_session(refresh_token: str) -> TokenPair:
@@ -52,7 +53,7 @@ def renew_session(refresh_token: str) -> TokenPair:
         raise NotAuthenticated("session_ended") from error
     if token.get("tenant") != current_tenant_id():
         raise NotAuthenticated("session_ended")
-    now = utcnow()
+    now, successor_id = utcnow(), new_id()
     claim = (
         update(RefreshToken)
         .where(
@@ -61,7 +62,7 @@ def renew_session(refresh_token: str) -> TokenPair:
             RefreshToken.revoked_at.is_(None),
             RefreshToken.expires_at > now,
         )
-        .values(used_at=now)
+        .values(used_at=now, successor_id=successor_id)
         .execution_options(synchronize_session=False)
     )
     result = db.session.execute(claim)
@@ -69,10 +70,13 @@ def renew_session(refresh_token: str) -> TokenPair:
     row = db.session.get(RefreshToken, token["jti"])
     if row is None:
         raise NotAuthenticated("session_ended")
-    if result.rowcount != 1 and not _asked_again(row, now):
+    if result.rowcount == 1:
+        return _issue(successor_id, row.subject, row.claims, row.family)
+    newest = _asked_again(row, now)
+    if newest is None:
         end_family(row.family)
         raise NotAuthenticated("refresh_reused" if row.used_at else "session_ended")
-    return _issue(row.subject, row.claims, row.family)
+    return _signed(newest)
 
 
 def end_family(family: str) -> None:
@@ -104,29 +108,35 @@ def is_family_alive(family: str) -> bool:
     return db.session.execute(living).first() is not None
 
 
-def _asked_again(row: RefreshToken, now: datetime) -> bool:
-    """Whether a token that was used is used again within moments, in a session that nobody ended."""
-    alive = row.revoked_at is None and now < row.expires_at
-    return alive and row.used_at is not None and now - row.used_at <= GRACE
+def _asked_again(row: RefreshToken, now: datetime) -> RefreshToken | None:
+    """What follows a token that is used again within moments: the end of its chain, in a session that nobody ended."""
+    found: RefreshToken | None = row
+    while found is not None and found.used_at is not None and now - found.used_at <= GRACE:
+        found = db.session.get(RefreshToken, found.successor_id or "")
+    if found is None or found.used_at is not None or found.revoked_at is not None or now >= found.expires_at:
+        return None
+    return found
 
 
-def _issue(subject: str, claims: dict[str, Any], family: str) -> TokenPair:
-    claims = {**claims, "tenant": current_tenant_id(), "family": family}
-    lifetime = timedelta(days=settings().refresh_token_days)
-    token_id = new_id()
-    refresh = create_refresh_token(
-        subject, expires_delta=lifetime, additional_claims={**claims, "jti": token_id}
+def _issue(token_id: str, subject: str, claims: dict[str, Any], family: str) -> TokenPair:
+    row = RefreshToken(
+        id=token_id,
+        family=family,
+        subject=subject,
+        claims={**claims, "tenant": current_tenant_id(), "family": family},
+        expires_at=utcnow() + timedelta(days=settings().refresh_token_days),
     )
-    db.session.add(
-        RefreshToken(
-            id=token_id,
-            family=family,
-            subject=subject,
-            claims=claims,
-            expires_at=utcnow() + lifetime,
-        )
+    db.session.add(row)
+    return _signed(row)
+
+
+def _signed(row: RefreshToken) -> TokenPair:
+    refresh = create_refresh_token(
+        row.subject,
+        expires_delta=row.expires_at - utcnow(),
+        additional_claims={**row.claims, "jti": row.id},
     )
     access = create_access_token(
-        subject, expires_delta=settings().access_token_lifetime, additional_claims=claims
+        row.subject, expires_delta=settings().access_token_lifetime, additional_claims=row.claims
     )
     return TokenPair(access, refresh, int(settings().access_token_lifetime.total_seconds()))

@@ -11,7 +11,7 @@ from app.candidates import service as candidates
 from app.core.database import current_tenant_id
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, viewer
-from app.http.idempotency import idempotent
+from app.http.idempotency import idempotent, idempotent_about
 from app.http.pagination import PageQuery, fetch_page
 from app.invitations import queries, service
 from app.invitations.models import Invitation
@@ -40,7 +40,7 @@ class InvitationQuery(PageQuery):
 
 @blueprint.post("")
 @allow("owner", "recruiter")
-@idempotent
+@idempotent_about("candidate.id")
 @blueprint.input(InvitationIn)
 @blueprint.output(InvitationOut, status_code=201)
 def invite(json_data: InvitationIn) -> InvitationOut:

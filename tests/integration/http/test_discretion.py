@@ -12,16 +12,16 @@ from structlog.testing import capture_logs
 
 from app.core.clock import utcnow
 from app.core.database import db
-from app.core.ids import first_id
+from app.core.encryption import unseal
+from app.core.errors import PermanentError
 from app.factory import create_app
-from app.http.idempotency import KEPT
 from app.http.models import IdempotencyRecord
 from app.recordings import queries
 from app.users.models import User
 from config.settings import Settings
-from tenants.keys import erase_candidate_key
+from tenants.keys import erase_candidate_key, tenant_key
 from tenants.tenancy import tenant_transaction
-from tests.factories import World, ok, refused
+from tests.factories import RUBRIC, World, ok, refused
 from tests.integration.answering import Answerer, answerer, rows
 
 CANDIDATE = {"name": "李明", "phone": "13800138000"}
@@ -86,21 +86,38 @@ def test_a_key_belongs_to_one_invitation(either_world: World) -> None:
     assert ok(consent(second, "consent"), 201)["id"] in ids
 
 
-def test_an_answer_is_kept_for_a_day(either_world: World) -> None:
-    world = either_world
-    headers = {**world.staff(world.acme, "recruiter"), "Idempotency-Key": "a"}
-    ok(world.client.post("/api/v1/candidates", json=CANDIDATE, headers=headers), 201)
-    [kept] = rows(world, world.acme, IdempotencyRecord)
-    with world.app.app_context(), tenant_transaction(world.acme.id):
-        old = db.session.get_one(IdempotencyRecord, kept.id)
-        db.session.delete(old)
-        db.session.flush()
-        earlier = first_id(utcnow() - KEPT - timedelta(minutes=1))
-        values = {"key_hash": kept.key_hash, "request_hash": kept.request_hash, "body": kept.body}
-        db.session.add(IdempotencyRecord(id=earlier, status=201, **values))
-    other = {**headers, "Idempotency-Key": "b"}
-    ok(world.client.post("/api/v1/candidates", json=CANDIDATE, headers=other), 200)
-    assert kept.key_hash not in {row.key_hash for row in rows(world, world.acme, IdempotencyRecord)}
+def test_what_is_answered_to_hr_about_a_candidate_ends_with_the_candidates_key(either_world: World) -> None:
+    world, person = either_world, answerer(either_world)
+    recruiter = world.staff(world.acme, "recruiter")
+
+    def post(path: str, body: dict[str, Any], key: str) -> Any:
+        return world.client.post(path, json=body, headers={**recruiter, "Idempotency-Key": key})
+
+    invited = {
+        "candidate_id": person.candidate_id,
+        "position_id": world.add_position(world.acme),
+        "window_starts_at": utcnow().isoformat(),
+        "window_ends_at": (utcnow() + timedelta(days=2)).isoformat(),
+    }
+    asked = [
+        (f"/api/v1/invitations/{person.invitation_id}/thread", {"body": "您好"}),  # by what the path names
+        ("/api/v1/invitations", invited),  # by what the answer names
+    ]
+    for at, (path, body) in enumerate(asked):
+        first, again = (post(path, body, str(at)) for _ in range(2))
+        assert ok(first, 201) == ok(again, 201)
+    created = post("/api/v1/candidates", CANDIDATE, "new")
+    kept = rows(world, world.acme, IdempotencyRecord)
+    assert [row.candidate_id for row in kept] == [person.candidate_id] * 2 + [ok(created, 201)["id"]]
+    with world.app.app_context():
+        assert erase_candidate_key(world.acme.id, person.candidate_id)
+        for row in kept:
+            with pytest.raises(PermanentError):
+                unseal(tenant_key(world.acme.id), row.body, f"idempotency:{row.key_hash}")
+    for at, (path, body) in enumerate(asked):
+        refused(post(path, body, str(at)), 410, "candidate_erased")
+    ok(post("/api/v1/positions", {"title": "x", "rubric": RUBRIC}, "other"), 201)
+    assert rows(world, world.acme, IdempotencyRecord)[-1].candidate_id is None
 
 
 def test_a_candidates_kept_answers_end_with_their_key(world: World) -> None:

@@ -49,7 +49,16 @@ def test_what_a_candidate_changes_reaches_hr(world: World, mine: tuple[Headers, 
         "role_not_allowed",
     )
     body = {"candidate_id": invitation["candidate"]["id"], "position_id": invitation["position_id"]}
-    assert world.create("/api/v1/preassessments", body, recruiter)["status"] == "ready"
+    made = world.create("/api/v1/preassessments", body, recruiter)
+    assert made["status"] == "ready"
+    ok(world.client.get(f"/api/v1/preassessments/{made['id']}", headers=recruiter))
+    with world.app.app_context(), tenant_scope(world.acme.id, read_only=True):
+        views = select(AuditEntry.actor_kind, AuditEntry.action, AuditEntry.entity_id)
+        assert db.session.execute(views.where(AuditEntry.action.like("%viewed"))).all() == [
+            ("user", "candidate.viewed", invitation["candidate"]["id"]),
+            ("user", "resume.viewed", invitation["candidate"]["id"]),
+            ("user", "preassessment.viewed", made["id"]),
+        ]
     copy = ok(world.client.get("/api/v1/candidate/data", headers=headers))["profile"]
     assert copy["resume"]["text"] == RESUME
     assert copy["given_by_company"]["name"] == "李明"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import jwt
 import pytest
 import time_machine
 from sqlalchemy import select
@@ -66,6 +68,30 @@ def test_a_refresh_token_works_once_and_reuse_ends_the_session(either_world: Wor
     refused(world.client.get("/api/v1/me", headers=bearer(second["access_token"])), 401, "session_ended")
     later = world.client.post("/api/v1/sessions/refresh", json={"refresh_token": second["refresh_token"]})
     refused(later, 401, "session_ended")
+
+
+def test_a_copied_token_used_at_once_starts_no_second_chain(either_world: World) -> None:
+    """Within the grace both get the same next token, so that the one who comes second with it is found out."""
+    world = either_world
+    first, now = _session(world), datetime.now(UTC)
+
+    def refresh(pair: dict[str, str], seconds: float) -> Any:
+        with time_machine.travel(now + timedelta(seconds=seconds)):
+            return world.client.post(
+                "/api/v1/sessions/refresh", json={"refresh_token": pair["refresh_token"]}
+            )
+
+    def token(pair: dict[str, str]) -> str:
+        claims = jwt.decode(pair["refresh_token"], options={"verify_signature": False})
+        return str(claims["jti"])
+
+    mine, copied = ok(refresh(first, 1)), ok(refresh(first, 2))
+    assert token(mine) == token(copied) != token(first)
+    newest = ok(refresh(mine, 3))
+    again = ok(refresh(first, 4))  # the first tab was quick: still one chain
+    assert token(newest) == token(again)
+    refused(refresh(copied, 60), 401, "refresh_reused")
+    refused(refresh(newest, 61), 401, "session_ended")
 
 
 @pytest.mark.parametrize("which", ["access_token", "nonsense"])

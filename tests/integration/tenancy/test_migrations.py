@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -66,3 +67,35 @@ def test_one_failing_tenant_stops_nobody_else(platform: Flask) -> None:
     results = {result.name: result for result in provisioning.upgrade_tenants(processes=2)}
     assert results[good].problem is None
     assert "unheard-of" in (results[bad].problem or "")
+
+
+def test_what_was_finished_before_due_dates_becomes_due(tmp_path: Path) -> None:
+    url = make_url(f"sqlite:///{tmp_path}/one.db")
+    migrations.upgrade("tenant", url)
+    tables = migrations.placeholder_free(db.metadatas["tenant"]).tables
+    interview, policy = tables["interview"], tables["policy"]
+    finished = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    ids = ("invitation_id", "application_id", "candidate_id", "position_id", "position_version_id")
+    with create_engine(url).begin() as connection:
+        connection.execute(sa.insert(policy).values(answer_within_hours=72))
+        for status, due_at in (
+            ("scored", None),
+            ("decided", None),
+            ("in_progress", None),
+            ("finished", finished),
+        ):
+            values = {"finished_at": None if status == "in_progress" else finished, "result_due_at": due_at}
+            connection.execute(
+                sa.insert(interview).values(id=status, status=status, **values, **dict.fromkeys(ids, status))
+            )
+        version = sa.table("alembic_version_tenant", sa.column("version_num"))
+        connection.execute(sa.update(version).values(version_num="0013"))
+    migrations.upgrade("tenant", url)
+    with create_engine(url).connect() as connection:
+        due = dict(connection.execute(sa.select(interview.c.id, interview.c.result_due_at)).all())
+    assert due == {
+        "scored": finished + timedelta(hours=72),
+        "decided": None,
+        "in_progress": None,
+        "finished": finished,  # what was promised stays
+    }
