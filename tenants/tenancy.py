@@ -195,6 +195,14 @@ def find_active_tenant(*, slug: str | None = None, link_key: str | None = None) 
     return record if record is not None and record.status == "active" else None
 
 
+def active_tenant_ids() -> list[str]:
+    """Every company that lets anybody in."""
+    with control_scope(read_only=True):
+        return list(
+            db.session.scalars(select(Tenant.id).where(Tenant.status == "active").order_by(Tenant.id))
+        )
+
+
 def hub_scopes() -> Iterator[Scope]:
     """Every hub to scan: one per MySQL server; on SQLite the control file and each active tenant's file."""
     place = tenancy()

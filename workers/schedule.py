@@ -19,7 +19,7 @@ from redis.exceptions import RedisError
 
 from app.health.service import SCHEDULER, mark_alive, mark_gone
 from config import Settings
-from workers import relay
+from workers import relay, tidying
 
 ALIVE_SECONDS = 5.0
 log = structlog.get_logger("schedule")
@@ -36,6 +36,7 @@ class Tick:
 
 TICKS = (
     Tick("relay", lambda settings: settings.relay_interval_seconds, relay.tick),
+    Tick("tidy", lambda _settings: tidying.EVERY_SECONDS, tidying.tick),
     Tick("alive", lambda _settings: ALIVE_SECONDS, lambda valkey: mark_alive(valkey, SCHEDULER)),
 )
 
