@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from app.core.clock import utcnow
 from app.core.context import ports
@@ -18,6 +19,7 @@ from app.recordings import queries
 from app.recordings.models import Rendition
 from tenants.keys import candidate_key, candidate_keys
 
+_SOONEST, _LATEST = timedelta(hours=1), timedelta(days=1)
 WANTED, READY, ORIGINAL, IMPOSSIBLE, ERASED = "wanted", "ready", "original", "impossible", "erased"
 
 
@@ -130,6 +132,16 @@ def conclude_without(take_id: str, status: str, reason: str | None = None) -> No
         ports().recordings.delete(rendition.store_key)
         rendition.status, rendition.reason, rendition.wrapped_key = status, reason, b""
         db.session.flush()
+
+
+def try_again_later(take_id: str) -> None:
+    """Ask again after as long as it has been wanted already, at least an hour and at most a day; the original plays."""
+    rendition = queries.find_rendition(take_id)
+    if rendition is not None and rendition.status == WANTED:
+        ports().recordings.delete(rendition.store_key)
+        now = utcnow()
+        wait = min(max(now - rendition.created_at, _SOONEST), _LATEST)
+        schedule_work("render_take", take_id, now + wait)
 
 
 def rendition_cipher(rendition: Rendition) -> ChunkCipher:

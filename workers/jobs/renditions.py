@@ -23,10 +23,10 @@ from workers.jobs.work import HeldWork, performs
 
 
 def _give_up(work: HeldWork, _reason: str) -> None:
-    """The original goes on playing where it can; the words are there in any case."""
+    """Not now: only the recording itself can make it impossible, and says so by name. A full disk becomes empty again."""
     with work.scope():
-        renditions.conclude_without(work.entity_id, IMPOSSIBLE, "renderer_crashed")
         work.finish()
+        renditions.try_again_later(work.entity_id)
         db.session.commit()
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import re
+from contextlib import suppress
+from datetime import timedelta
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -12,10 +15,13 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import time_machine
 
 from app.audits.models import AuditEntry
+from app.core.clock import utcnow
 from app.core.encryption import CHUNK_BYTES
 from app.core.signals import MediaSignals
+from app.core.work import Work
 from app.ports import SegmentSource
 from app.recordings.models import Rendition, Segment
 from app.recordings.originals import plays_everywhere
@@ -320,6 +326,34 @@ def test_an_attempt_that_lost_its_claim_spoils_nothing(
         store.size(second.store_key),
         0,
     )  # all of it, before it is recorded
+
+
+def test_a_full_disk_puts_it_off_and_never_makes_it_impossible(
+    world: World, finished: Finished, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ok(playback(finished), 201)
+    store, now = world.app.extensions["ports"].recordings, utcnow()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def attempt(later: timedelta) -> list[timedelta]:
+        """Three tries, twenty minutes apart; how long it is put off then, unless it was made."""
+        for minutes in (0, 20, 40):
+            with time_machine.travel(now + later + timedelta(minutes=minutes), tick=False), suppress(OSError):
+                world.perform("render_take")
+        last = now + later + timedelta(minutes=40)
+        return [row.due_at - last for row in rows(world, world.acme, Work, Work.kind == "render_take")]
+
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "append", full)
+        [first] = attempt(timedelta(minutes=1))
+        assert timedelta(minutes=59) < first < timedelta(minutes=61)
+        [second] = attempt(timedelta(hours=6))
+        assert timedelta(hours=6) < second < timedelta(hours=7)
+    assert ok(playback(finished), 201)["rendition"] == "making"
+    assert attempt(timedelta(days=2)) == []
+    assert ok(playback(finished), 201)["rendition"] == "ready"
 
 
 def test_what_cannot_be_made_says_so_and_the_original_plays(world: World, finished: Finished) -> None:
