@@ -62,6 +62,7 @@ def visit(token: str) -> VisitorOut:
 @blueprint.post("/<token>/codes")
 @allow("visitor")
 @repeatable("a second code within a minute is refused")
+@limiter.limit("60/minute", key_func=get_remote_address)
 @blueprint.output(ShareCodeOut, status_code=201)
 def send_code(token: str) -> ShareCodeOut:
     """Send a code to the named phone, wherever the link is held: only its owner can go on."""
@@ -76,6 +77,7 @@ def send_code(token: str) -> ShareCodeOut:
 @blueprint.post("/<token>/sessions")
 @allow("visitor")
 @repeatable("whoever opened it gets a session again, nobody else does")
+@limiter.limit("300/minute", key_func=get_remote_address)
 @blueprint.input(ProofIn)
 @blueprint.output(ShareSessionOut, status_code=201)
 def open_share(token: str, json_data: ProofIn) -> ShareSessionOut:

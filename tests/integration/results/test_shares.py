@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
@@ -179,3 +180,14 @@ def test_who_may_share_and_what(results: Results) -> None:
     finished = results.interview(finished.position_id)
     refused(share(finished, "12"), 422, "phone_invalid")
     refused(share(finished, "13800000000", days=31), 422, "invalid_input")
+
+
+@pytest.mark.parametrize("kind", ["share-links", "invitation-links"])
+def test_codes_are_asked_for_so_often_from_one_address(world: World, kind: str) -> None:
+    """Many links would cost an SMS each: the address that asks is counted, whatever it asks for."""
+    invitation = world.invite(world.acme, world.add_candidate(world.acme), world.add_position(world.acme))
+    visit = world.client.post(f"/api/v1/invitation-links/{invitation['token']}/visits")
+    headers = bearer(ok(visit, 201)["access_token"])
+    path = f"/api/v1/{kind}/{invitation['token'][:6]}{'a' * 22}/codes"
+    answers = [world.client.post(path, headers=headers).status_code for _ in range(62)]
+    assert answers[0] == 404 and answers[-1] == 429
