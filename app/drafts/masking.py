@@ -6,7 +6,12 @@ By rules, so not complete; whether a résumé is sent at all is the company's de
 from __future__ import annotations
 
 import re
+import unicodedata
 
+_SIGNS = frozenset(
+    "@.+-_/ "
+)  # those of addresses and numbers; a text's own punctuation stays as it is written
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u2060\ufeff"))
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,5}")
 _LINK = re.compile(  # a homepage or a profile is a name
     r"(?:https?://|www\.)[!-~]+|(?<![A-Za-z0-9.-])(?:[a-z]{1,10}\.)?(?:github|gitee|gitlab|linkedin)\.com/[!-~]+",
@@ -34,8 +39,10 @@ _BORN = re.compile(
 
 def mask(text: str, *names: str) -> str:
     """The text with personal identifiers replaced; ``names`` are those of the person, replaced wherever they stand."""
-    text = _LINK.sub("[LINK]", text)
-    for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
+    text = _LINK.sub("[LINK]", _plain(text))
+    for name in sorted(
+        {_plain(name).strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True
+    ):
         text = re.sub(re.escape(name), "[NAME]", text, flags=re.IGNORECASE)
     text = _EMAIL.sub("[EMAIL]", text)
     text = _ID_NUMBER.sub("[ID]", text)
@@ -51,3 +58,18 @@ def mask(text: str, *names: str) -> str:
     ):
         text = pattern.sub(rf"\1{sign}", text)
     return text
+
+
+def _plain(text: str) -> str:
+    """The same text with the letters, digits and signs of addresses as the rules know them (NFKC): １３８ is 138."""
+    return "".join(map(_plain_mark, text.translate(_UNSEEN)))
+
+
+def _plain_mark(mark: str) -> str:
+    if mark.isascii():
+        return mark
+    if mark.isdecimal():
+        return str(unicodedata.decimal(mark))
+    plain = unicodedata.normalize("NFKC", mark)
+    is_meant = plain.isascii() and len(plain) == 1 and (plain.isalpha() or plain in _SIGNS)
+    return plain if is_meant else mark
