@@ -30,6 +30,7 @@ from app.recordings.views.uploads import blueprint as uploads
 from app.reports.views import blueprint as reports
 from app.reviews.views import blueprint as reviews
 from app.shares.views import blueprints as shares
+from app.shortlists.views import blueprint as shortlists
 from app.surveys.views import blueprint as surveys
 from app.threads.views import blueprint as threads
 from app.users.views import blueprint as users
@@ -57,6 +58,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     *shares,
     decisions,
     board,
+    shortlists,
     alerts,
     appeals,
     surveys,

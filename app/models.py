@@ -20,6 +20,7 @@ from app.recordings.models import Rendition, Segment
 from app.reports.models import ScoreRow
 from app.reviews.models import Comment, Review
 from app.shares.models import Share
+from app.shortlists.models import BackgroundCheck, ShortlistRule
 from app.surveys.models import Survey, SurveyResponse
 from app.threads.models import Picture, Post, Thread
 from app.users.models import PhoneCode, RefreshToken, User, UserPhone
@@ -35,6 +36,7 @@ __all__ = [
     "Application",
     "AuditEntry",
     "AuditHead",
+    "BackgroundCheck",
     "BindingCode",
     "Candidate",
     "Comment",
@@ -64,6 +66,7 @@ __all__ = [
     "ScoreRow",
     "Segment",
     "Share",
+    "ShortlistRule",
     "Survey",
     "SurveyResponse",
     "Take",

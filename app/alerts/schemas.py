@@ -33,6 +33,7 @@ class AlertOut(BaseModel):
     raised_at: datetime
     resolved_at: datetime | None
     seen: bool
+    shortlisted: str | None = Field(description="why the position's rule marks the candidate, or null")
 
 
 class AlertCountsOut(BaseModel):

@@ -36,6 +36,15 @@ def interview_finished(interview: Interview) -> None:
     _raise("decision", interview.id, interview.invitation_id, interview, due_at=interview.result_due_at)
 
 
+def result_postponed(interview: Interview) -> None:
+    """Somebody promised a later date: its clock runs anew, and it is no news to those who decide."""
+    alert = queries.find_alert(_key("decision", interview.id))
+    if alert is not None and alert.resolved_at is None:
+        alert.due_at, alert.level = interview.result_due_at, "normal"
+        alert.level = _level_now(alert)
+        _watch(alert)
+
+
 def interview_scored(interview: Interview, total: int | None, average: int | None) -> None:
     """The report is there: the alert is news again, and a score far above is flagged. All in hundredths of a point.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 
 from apiflask import APIBlueprint
@@ -21,6 +22,7 @@ from app.alerts.schemas import (
     WebhookOut,
 )
 from app.alerts.showing import ShownAlert
+from app.board.service import why_shortlisted
 from app.core.catalogue import text
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller, viewer
@@ -50,7 +52,8 @@ def list_alerts(query_data: AlertsQuery) -> AlertPage:
     who = viewer()
     wanted = showing.alerts(who, state=query_data.state, kind=query_data.kind, unseen=query_data.unseen)
     rows, cursor = fetch_page_by(wanted, Alert.raised_at, Alert.id, query_data, oldest_first=False)
-    items = [_shown(row) for row in showing.listed(who, rows)]
+    marked = why_shortlisted([row.interview_id for row in rows if row.interview_id], language())
+    items = [_shown(row, marked) for row in showing.listed(who, rows)]
     return AlertPage(items=items, next_cursor=cursor, counts=_counts(who))
 
 
@@ -142,7 +145,7 @@ def _counts(who: Viewer) -> AlertCountsOut:
     return AlertCountsOut.model_validate(asdict(showing.counts(who)))
 
 
-def _shown(row: ShownAlert) -> AlertOut:
+def _shown(row: ShownAlert, marked: Mapping[str, str]) -> AlertOut:
     alert = row.alert
     words = f"{alert.kind}_overdue" if alert.level == "overdue" else alert.kind
     return AlertOut.model_validate(
@@ -152,5 +155,6 @@ def _shown(row: ShownAlert) -> AlertOut:
             "candidate_name": row.candidate_name,
             "position_title": row.position_title,
             "seen": row.seen,
+            "shortlisted": marked.get(alert.interview_id or ""),
         }
     )

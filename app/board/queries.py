@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, exists, func, or_, select
 
 from app.alerts.models import Alert
 from app.analyses.models import Analysis
@@ -17,6 +17,7 @@ from app.interviews.models import Answer, Interview, Take
 from app.invitations.models import Invitation
 from app.positions.models import Position
 from app.reports.models import ScoreRow
+from app.shortlists.models import BackgroundCheck, ShortlistRule
 from app.threads.models import Thread
 from app.users.models import User
 
@@ -41,8 +42,8 @@ def longest_waiting() -> ColumnElement[datetime | None]:
 
 def counts(
     position_ids: Sequence[str], seen: ColumnElement[bool], now: datetime
-) -> Sequence[Row[str, str, int, int, int, int, datetime | None]]:
-    """(position, status, interviews, of them >= 8.00, abstained, overdue, first finished) of these positions.
+) -> Sequence[Row[str, str, int, int, int, int, int, datetime | None]]:
+    """(position, status, interviews, of them >= 8.00, shortlisted, abstained, overdue, first finished) of these positions.
 
     ``seen`` narrows to single interviews for those who see no more.
     """
@@ -53,6 +54,7 @@ def counts(
             Interview.status,
             func.count(Interview.id),
             func.sum(case((total.c.total >= HIGH, 1), else_=0)),
+            func.sum(case((_is_shortlisted(total.c.total), 1), else_=0)),
             func.sum(case((and_(total.c.interview_id.is_not(None), total.c.total.is_(None)), 1), else_=0)),
             func.sum(case((and_(Interview.status.in_(WAITING), Interview.result_due_at < now), 1), else_=0)),
             func.min(Interview.finished_at),
@@ -81,6 +83,7 @@ def interviews(
     position_id: str | None,
     statuses: Sequence[str],
     min_total: int | None,
+    shortlisted: bool,
     waiting_since: datetime | None,
     overdue_at: datetime | None,
     phone_index: str | None,
@@ -91,10 +94,13 @@ def interviews(
         statement = statement.where(Interview.status.in_(statuses))
     if position_id is not None:
         statement = statement.where(Interview.position_id == position_id)
-    if min_total is not None:
+    if min_total is not None or shortlisted:
         total = _totals()
         statement = statement.join(total, total.c.interview_id == Interview.id)
-        statement = statement.where(total.c.total >= min_total)
+        if min_total is not None:
+            statement = statement.where(total.c.total >= min_total)
+        if shortlisted:
+            statement = statement.where(_is_shortlisted(total.c.total))
     if waiting_since is not None:
         statement = statement.where(Interview.finished_at <= waiting_since)
     if overdue_at is not None:
@@ -103,6 +109,11 @@ def interviews(
         statement = statement.join(Candidate, Candidate.id == Interview.candidate_id)
         statement = statement.where(Candidate.phone_index == phone_index)
     return statement
+
+
+def by_ids(interview_ids: Sequence[str]) -> list[Interview]:
+    """These interviews."""
+    return list(db.session.scalars(select(Interview).where(Interview.id.in_(interview_ids))))
 
 
 def due_counts(seen: ColumnElement[bool], now: datetime, soon: datetime) -> tuple[int, int, int]:
@@ -195,6 +206,19 @@ def next_waiting(
     number = db.session.execute(statement.with_only_columns(func.count(Interview.id))).scalar_one()
     found = db.session.scalars(statement.order_by(Interview.finished_at, Interview.id).limit(1)).first()
     return found, number
+
+
+def _is_shortlisted(total: ColumnElement[int | None]) -> ColumnElement[bool]:
+    """That an interview waits and meets its position's rule (app.shortlists), its total standing in a column beside it."""
+    passed = exists().where(
+        BackgroundCheck.application_id == Interview.application_id, BackgroundCheck.status == "passed"
+    )
+    met = exists().where(
+        ShortlistRule.position_id == Interview.position_id,
+        total >= ShortlistRule.min_total,
+        or_(ShortlistRule.needs_check.is_(False), passed),
+    )
+    return and_(Interview.status.in_(WAITING), met)
 
 
 def _has_interview() -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from app.decisions.schemas import DecisionOut
 
 BoardState = Literal["waiting", "in_progress", "decided", "all"]
-Flag = Literal["high_potential", "appeal", "thread"]
+Flag = Literal["high_potential", "shortlisted", "appeal", "thread"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
 
 
@@ -24,6 +24,7 @@ class BoardPositionOut(BaseModel):
     in_progress: int
     done: int = Field(description="finished interviews, decided ones included")
     high: int = Field(description="of those done, scored 8.00 or more")
+    shortlisted: int = Field(description="of those waiting, marked by the position's own rule")
     abstained: int = Field(description="of those done, without a total: a person has to look")
     waiting: int = Field(description="of those done, waiting for a decision")
     analysing: int = Field(description="of those waiting, without a report yet")
@@ -64,6 +65,7 @@ class BoardInterviewOut(BaseModel):
     outcome: str | None
     decided_by_name: str | None
     flags: list[Flag]
+    shortlisted: str | None = Field(description="why the position's rule marks them, or null")
 
 
 class BoardInterviewPage(BaseModel):
@@ -120,6 +122,7 @@ class InterviewFilter(BaseModel):
     state: BoardState = "waiting"
     position_id: str | None = Field(default=None, max_length=64)
     min_score: float | None = Field(default=None, ge=0, le=10)
+    shortlisted: bool = Field(default=False, description="waiting, and marked by the position's rule")
     waiting_since: AwareDatetime | None = Field(default=None, description="waiting since then or longer")
     overdue: bool = False
     q: Words | None = None

@@ -22,6 +22,7 @@ from app.interviews.models import Interview
 from app.positions.models import Position
 from app.positions.service import titles_of
 from app.positions.visibility import Viewer, visible_positions, visible_rows
+from app.shortlists.service import RuleFacts, reason, shortlisted
 from tenants.keys import tenant_key
 
 WAITING = queries.WAITING
@@ -55,6 +56,7 @@ class PositionRow:
     decided: int = 0
     done: int = 0
     high: int = 0
+    shortlisted: int = 0
     abstained: int = 0
     overdue: int = 0
     missed: int = 0
@@ -68,6 +70,7 @@ class Counted:
     status: str
     number: int
     high: int
+    shortlisted: int
     abstained: int
     overdue: int
     since: datetime | None
@@ -87,6 +90,7 @@ class InterviewRow:
     outcome: str | None
     decided_by_name: str | None
     flags: Sequence[str]
+    shortlisted_by: RuleFacts | None
 
 
 @dataclass(frozen=True)
@@ -121,10 +125,10 @@ def positions(viewer: Viewer) -> Select[tuple[Position]]:
 def standing(viewer: Viewer, found: Sequence[Position]) -> list[PositionRow]:
     """How these positions stand, in two queries."""
     rows = {position.id: PositionRow(position) for position in found}
-    for position_id, status, number, high, abstained, overdue, since in queries.counts(
+    for position_id, status, number, high, marked, abstained, overdue, since in queries.counts(
         list(rows), _seen(viewer), utcnow()
     ):
-        _add(rows[position_id], Counted(status, number, high, abstained, overdue, since))
+        _add(rows[position_id], Counted(status, number, high, marked, abstained, overdue, since))
     for position_id, status, number in queries.invited(list(rows)):
         if status in ("sent", "bound", "started"):
             rows[position_id].invited += number
@@ -139,6 +143,7 @@ def interviews(
     state: str,
     position_id: str | None = None,
     min_total: int | None = None,
+    shortlisted: bool = False,
     waiting_since: datetime | None = None,
     overdue: bool = False,
     phone: str | None = None,
@@ -150,6 +155,7 @@ def interviews(
         position_id=position_id,
         statuses=WAITING if overdue or waiting_since is not None else STATES[state],
         min_total=min_total,
+        shortlisted=shortlisted,
         waiting_since=waiting_since,
         overdue_at=utcnow() if overdue else None,
         phone_index=index,
@@ -194,6 +200,9 @@ def listed(found: Sequence[Interview]) -> list[InterviewRow]:
             flags[interview_id or ""].append("high_potential")
     for interview_id in queries.appealed(ids):
         flags[interview_id].append("appeal")
+    marked = shortlisted(found, totals)
+    for interview_id in marked:
+        flags[interview_id].append("shortlisted")
     writing = queries.writing([interview.invitation_id for interview in found])
     now = utcnow()
     return [
@@ -210,9 +219,19 @@ def listed(found: Sequence[Interview]) -> list[InterviewRow]:
             outcome=decisions[interview.id][0] if interview.id in decisions else None,
             decided_by_name=decisions[interview.id][1] if interview.id in decisions else None,
             flags=[*flags[interview.id], *(["thread"] if interview.invitation_id in writing else [])],
+            shortlisted_by=marked.get(interview.id),
         )
         for interview in found
     ]
+
+
+def why_shortlisted(interview_ids: Sequence[str], language: str) -> dict[str, str]:
+    """Why the rule of its position marks an interview, in words, for those that it marks."""
+    totals = queries.totals(interview_ids)
+    return {
+        interview_id: reason(language, rule, totals[interview_id] or 0)
+        for interview_id, rule in shortlisted(queries.by_ids(interview_ids), totals).items()
+    }
 
 
 def decision_sheet(viewer: Viewer, interview_id: str, position_id: str | None) -> DecisionSheet:
@@ -251,6 +270,7 @@ def _add(row: PositionRow, counted: Counted) -> None:
         return
     row.done += counted.number
     row.high += int(counted.high)
+    row.shortlisted += int(counted.shortlisted)
     row.abstained += int(counted.abstained)
     row.overdue += int(counted.overdue)
     if counted.status == "decided":

@@ -32,6 +32,7 @@ from app.http.pagination import PageQuery, decode_moment, fetch_page_by, moment_
 from app.http.problems import language
 from app.interviews.models import Interview
 from app.positions.models import Position
+from app.shortlists.service import reason
 
 blueprint = APIBlueprint("board", __name__, url_prefix="/api/v1", tag="Board")
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
@@ -71,6 +72,7 @@ def list_board_interviews(query_data: InterviewsQuery) -> BoardInterviewPage:
         state=wanted.state,
         position_id=wanted.position_id,
         min_total=None if wanted.min_score is None else round(wanted.min_score * 100),
+        shortlisted=wanted.shortlisted,
         waiting_since=wanted.waiting_since,
         overdue=wanted.overdue,
         phone=phone,
@@ -188,6 +190,9 @@ def _interview(row: InterviewRow) -> BoardInterviewOut:
         outcome=row.outcome,
         decided_by_name=row.decided_by_name,
         flags=list(row.flags),  # type: ignore[arg-type]
+        shortlisted=None
+        if row.shortlisted_by is None
+        else reason(language(), row.shortlisted_by, row.total or 0),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Outcome = Literal["advance", "offer", "reject", "pool"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -40,6 +40,22 @@ class PreviewOut(BaseModel):
     body: str
     sms: str = Field(description="as it reads where WeChat cannot be reached")
     fields: dict[str, str] = Field(description="what a WeChat template shows")
+
+
+class ResultDateIn(BaseModel):
+    """By when the candidate shall hear the result: later than promised so far, at most 30 days from now."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    until: AwareDatetime
+
+
+class ResultDateOut(BaseModel):
+    """By when the candidate is promised the result, and when they were told so."""
+
+    interview_id: str
+    due_at: datetime
+    told_at: datetime
 
 
 class DecisionOut(BaseModel):

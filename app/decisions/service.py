@@ -19,7 +19,7 @@ from app.core.faults import fault_point
 from app.core.ids import new_id
 from app.decisions import queries
 from app.decisions.models import Decision
-from app.decisions.promises import result_known
+from app.decisions.promises import put_off, result_known
 from app.interviews.finding import get_interview, lock_interview
 from app.interviews.models import Interview
 from app.messages.service import plan_result, plan_survey, result_words
@@ -99,6 +99,19 @@ def preview(actor: Actor, interview_id: str, *, outcome: str, next_steps: str = 
         next_steps=next_steps or text(tongue, f"decisions.next_steps.{outcome}"),
         decided_by=names_of([actor.id])[actor.id],
     )
+
+
+def postpone(actor: Actor, interview_id: str, until: datetime) -> Interview:
+    """Promise the candidate a later date in the company's name, and tell them; the date that stands changes nothing.
+
+    Raises as ``decide``, and InvalidInput ``result_date_not_later`` | ``result_date_too_far``.
+    """
+    interview = lock_interview(interview_id)
+    _check_open(interview)
+    if interview.result_due_at != until:
+        put_off(interview, until)
+        record(actor, "result.postponed", "interview", interview_id, until=until.isoformat())
+    return interview
 
 
 def _check_open(interview: Interview) -> None:

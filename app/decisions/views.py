@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC
 
 from apiflask import APIBlueprint
 
 from app.decisions import service
-from app.decisions.schemas import DecisionIn, DecisionOut, PreviewIn, PreviewOut
+from app.decisions.schemas import (
+    DecisionIn,
+    DecisionOut,
+    PreviewIn,
+    PreviewOut,
+    ResultDateIn,
+    ResultDateOut,
+)
 from app.http.actors import actor
 from app.http.callers import DECIDERS, STAFF, allow
 from app.http.idempotency import idempotent
@@ -34,6 +42,24 @@ def preview_decision(interview_id: str, json_data: PreviewIn) -> PreviewOut:
     """The notice exactly as the candidate would get it if the caller decided so now; nothing is kept or sent."""
     words = service.preview(actor(), interview_id, **json_data.model_dump())
     return PreviewOut.model_validate({name: words[name] for name in PreviewOut.model_fields})
+
+
+@blueprint.put("/<interview_id>/result-date")
+@allow(*DECIDERS)
+@blueprint.input(ResultDateIn)
+@blueprint.output(ResultDateOut)
+def postpone_result(interview_id: str, json_data: ResultDateIn) -> ResultDateOut:
+    """Promise a later date for the result; the candidate is told it now, and again should nobody decide by then."""
+    interview = service.postpone(
+        actor(), interview_id, json_data.until.astimezone(UTC).replace(microsecond=0)
+    )
+    return ResultDateOut.model_validate(
+        {
+            "interview_id": interview_id,
+            "due_at": interview.result_due_at,
+            "told_at": interview.status_told_at,
+        }
+    )
 
 
 @blueprint.get("/<interview_id>/decision")

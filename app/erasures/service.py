@@ -12,6 +12,7 @@ from app.core.database import current_tenant_id
 from app.interviews.service import forget_devices, last_interview_at, retention
 from app.recordings.service import delete_recordings_of
 from app.shares.service import end_shares_of
+from app.shortlists.service import forget_checks_of
 from app.threads.service import remove_pictures_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import erase_candidate_key
@@ -34,6 +35,7 @@ def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
     removed = delete_recordings_of(candidate.id)
     remove_pictures_of(candidate.id)
     forget_devices(candidate.id)
+    forget_checks_of(candidate.id)
     if candidate.erased_at is None:
         forget(candidate)
         candidate_forgotten(candidate.id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
+from app.candidates.models import Application
 from app.core.database import db
 from app.drafts.models import PreAssessmentRow
 from app.interviews.models import Answer, Interview, Take
@@ -32,6 +33,12 @@ def takes_of(interview_ids: Sequence[str]) -> dict[str, list[Take]]:
     for take in db.session.scalars(rows):
         found[take.interview_id].append(take)
     return found
+
+
+def positions_applied_for(candidate_id: str) -> dict[str, str]:
+    """Position ids by application id."""
+    found = select(Application.id, Application.position_id).where(Application.candidate_id == candidate_id)
+    return {row.id: row.position_id for row in db.session.execute(found)}
 
 
 def resumes_of(candidate_id: str) -> list[PreAssessmentRow]:

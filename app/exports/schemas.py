@@ -18,6 +18,7 @@ class ExportOut(BaseModel):
         description="each with its consents, its thread and its interview: takes with recordings, texts and what was "
         "measured in them, score, what people rated, to whom it was shown, decision, survey, appeal"
     )
+    background_checks: list[dict[str, Any]]
     resumes: list[dict[str, Any]] = Field(
         description="each as the company has it, and the facts read from it"
     )

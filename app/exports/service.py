@@ -33,6 +33,7 @@ from app.reports.render.remarks import NOT_FOR_CANDIDATES
 from app.reports.service import get_scored
 from app.reviews.service import all_reviews
 from app.shares.service import shown_for_copy
+from app.shortlists.service import checks_for_copy
 from app.surveys.service import own_response
 from app.threads.service import read_thread
 from app.threads.tickets import picture_address
@@ -70,6 +71,7 @@ def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
             )
             for invitation in invitations
         ],
+        "background_checks": _checks(candidate_id),
         "resumes": _resumes(candidate_id),
         "messages": _messages(candidate_id),
     }
@@ -235,6 +237,21 @@ def _appeal(interview: Interview) -> dict[str, Any] | None:
         "answer": appeal.answer,
         "answered_by": appeal.answered_by_name,
     }
+
+
+def _checks(candidate_id: str) -> list[dict[str, Any]]:
+    """What was recorded about background checks; by whom stays inside, as with reviews."""
+    found = checks_for_copy(candidate_id)
+    positions = queries.positions_applied_for(candidate_id)
+    titles = titles_of(positions[one] for one in found)
+    return [
+        {
+            "position": titles[positions[one]],
+            "status": check.status,
+            "at": check.recorded_at and check.recorded_at.isoformat(),
+        }
+        for one, check in found.items()
+    ]
 
 
 def _resumes(candidate_id: str) -> list[dict[str, Any]]:

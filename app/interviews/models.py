@@ -37,8 +37,8 @@ class Interview(TenantModel):
     """The interview a candidate started. It is scored by the position version it started with.
 
     ``status``: in_progress -> finished (all answers in, analysis runs) -> scored -> decided. ``result_due_at`` is the date
-    by which the candidate is promised the result; ``status_told_at`` when they were told that there is none yet and to
-    expect it by ``result_expected_at`` (N4).
+    by which the candidate is promised the result, a person may promise a later one; ``status_told_at`` when they were told
+    that there is none yet and to expect it by ``result_expected_at`` (N4).
     """
 
     __tablename__ = "interview"

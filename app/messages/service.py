@@ -126,11 +126,15 @@ def plan_result(interview: Interview, *, outcome: str, next_steps: str, decided_
 
 
 def plan_status(interview: Interview, expected_at: datetime) -> Message:
-    """Tell the candidate that a person has not decided yet, and by when to expect it (N4); once per interview."""
+    """Tell the candidate that a person has not decided yet, and by when to expect it (N4); once for a date.
+
+    One about another date that still waits to go out is replaced.
+    """
     invitation = db.session.get_one(Invitation, interview.invitation_id)
+    _cancel(queries.queued(invitation.id, ("status",)), "replaced")
     content = compose(_reader(invitation), "status", time=expected_at)
     due_at = sending_hours(invitation.candidate_id).next_allowed(utcnow())
-    return _plan(invitation, "status", f"status:{interview.id}", content, due_at)
+    return _plan(invitation, "status", f"status:{interview.id}:{expected_at:%Y%m%dT%H%M%S}", content, due_at)
 
 
 def plan_reply(invitation: Invitation, post_id: str, words: str) -> Message:

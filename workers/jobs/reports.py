@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from app.core.clock import utcnow
 from app.core.database import db
 from app.core.errors import Gone, NotFound
 from app.core.faults import fault_point
@@ -24,9 +25,13 @@ def score_interview(work: HeldWork) -> None:
 
 @performs("tell_status")
 def tell_status(work: HeldWork) -> None:
-    """No decision in time: the candidate is told the status and the date to expect it, once."""
+    """No decision in time: the candidate is told the status and the date to expect it."""
     with work.scope():
+        again = None
         with suppress(Gone, NotFound):  # erased meanwhile: there is nobody to tell
-            promises.tell_status(work.entity_id)
-        work.finish()
+            again = promises.tell_status(work.entity_id)
+        if again is not None:
+            work.postpone(max(1.0, (again - utcnow()).total_seconds()), "clock", counts=False)
+        else:
+            work.finish()
         db.session.commit()

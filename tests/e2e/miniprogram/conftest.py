@@ -54,7 +54,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def invite(stack: Stack) -> Invite:
-    """Invite a fresh person; ``think`` and ``media`` change every question, ``warm_up`` is another first one."""
+    """Invite a fresh person; ``think`` and ``media`` change every question, ``warm_up`` is another first one.
+
+    They get a position of their own, or the one that ``position`` names.
+    """
     places = Places(stack.url, stack.sandbox_url, OPERATOR_EMAIL, PASSWORD)
     platform, company = Platform(places), load_company()
     platform.register(SHARED)
@@ -68,6 +71,7 @@ def invite(stack: Stack) -> Invite:
         media: tuple[str, ...] | None = None,
         warm_up: str | None = None,
         questions: int | None = None,
+        position: str | None = None,
         **more: str,
     ) -> Journey:
         profile = {**company["candidate"], "phone": f"+86139{int(new_id()[-7:], 36) % 10**8:08d}", **more}
@@ -82,7 +86,8 @@ def invite(stack: Stack) -> Invite:
             rubric["questions"].insert(
                 0, {"id": "warm-up", "text": warm_up, "warm_up": True, "think_seconds": 0}
             )
-        journey.invite(journey.create_position(rubric), datetime.now(UTC) + timedelta(days=2))
+        ends_at = datetime.now(UTC) + timedelta(days=2)
+        journey.invite(position or journey.create_position(rubric), ends_at)
         return journey
 
     return make

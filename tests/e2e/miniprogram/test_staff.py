@@ -185,6 +185,7 @@ PAGES: dict[str, tuple[str, ...]] = {
     "me": (),
     "settings": (),
     "access": ("position",),
+    "shortlist": ("position",),
     "candidate": ("interview",),
     "compare": ("interviews",),
     "receipt": ("interview",),

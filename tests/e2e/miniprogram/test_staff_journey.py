@@ -128,6 +128,15 @@ def test_from_finish_to_the_candidates_notice(
     expect(me.page.locator("[data-group=soon]")).to_contain_text(journey.candidate_profile["name"])
     me.look("hr-due")
 
+    later = me.page.locator(f"[data-later='{journey.interview_id}']")
+    later.get_by_role("button").click()
+    later.locator("[data-choice='3']").click()
+    me.look("hr-due-later")
+    me.tap("hr.board.later_tell")
+    expect(me.page.locator("[data-group=later]")).to_contain_text(journey.candidate_profile["name"])
+    me.look("hr-due-told")
+    journey.await_message("status")
+
     me.open("board")
     expect(card(me, journey)).to_contain_text(journey.candidate_profile["name"])
     me.look("hr-board")
@@ -155,6 +164,48 @@ def test_from_finish_to_the_candidates_notice(
     me.see("hr.board.due_results")
     expect(alert).to_have_count(0)
     assert [one for one in me.complaints if "410" not in one] == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "scheme", "width"), [("zh-CN", "light", 375), ("en", "dark", 320)])
+def test_a_rule_shortlists_and_says_why(
+    invite: Invite, staff: Colleague, language: str, scheme: str, width: int
+) -> None:
+    journey = finished(invite, video=False)
+    position = journey.seen["position_id"]
+    points = journey.await_report()["total"]["points"]
+    journey.hr.put(
+        f"/positions/{position}/shortlist-rule", {"min_score": float(points), "needs_background_check": False}
+    )
+    me = staff(language, color_scheme=scheme, viewport={"width": width, "height": 780})
+    me.sign_in("shortlist", position=position)
+    rule = me.page.locator("[data-rule]")
+    rule.get_by_role("radio", name=me.t("hr.shortlist.checked_yes"), exact=True).click()
+    me.tap("hr.shortlist.save")
+    me.see("hr.shortlist.saved")
+    me.look("hr-shortlist")
+
+    me.open("board", position=position)
+    expect(card(me, journey)).to_be_visible()
+    expect(card(me, journey).locator("[data-shortlisted]")).to_have_count(0)
+    me.open("candidate", interview=journey.interview_id)
+    check = me.page.locator("[data-check]")
+    check.locator("[data-choice=passed]").click()
+    expect(check.locator("[data-shortlisted]")).to_contain_text(points)
+    me.look("hr-candidate-check")
+    me.open("board", position=position)
+    me.page.locator("[data-choice=shortlisted]").click()
+    expect(card(me, journey).locator("[data-shortlisted]")).to_contain_text(points)
+    me.look("hr-board-shortlist")
+    me.go_to("inbox")
+    alert = me.page.locator(f"[data-alert=decision][data-about='{journey.interview_id}']")
+    expect(alert.locator("[data-shortlisted]")).to_contain_text(points)
+    me.look("hr-inbox-shortlist")
+
+    me.open("shortlist", position=position)
+    me.tap("hr.shortlist.remove")
+    me.see("hr.shortlist.removed")
+    assert me.complaints == []
 
 
 def test_a_colleague_was_faster_and_the_next_one_is_a_tap_away(invite: Invite, staff: Colleague) -> None:

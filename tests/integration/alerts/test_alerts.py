@@ -409,6 +409,76 @@ def test_a_longer_promise_is_told_as_it_was_given(results: Results) -> None:
         assert board_row(world, finished)["overdue"] is False
 
 
+def test_a_promised_date_that_was_told_does_not_pass_in_silence(results: Results) -> None:
+    world = results.world
+    owner = world.staff(world.acme, "owner")
+    ok(world.client.patch("/api/v1/policy", json={"answer_within_hours": 72}, headers=owner))
+    with later(world, "2026-03-02T06:00:00Z"):
+        finished = results.interview(results.position())
+        alert_of_finish(results, finished)
+    for moment in ("2026-03-03T06:05:00Z", "2026-03-05T06:05:00Z", "2026-03-08T06:10:00Z"):
+        with later(world, moment):
+            world.perform("tell_status")
+    with later(world, "2026-03-08T06:20:00Z"):
+        bodies = [item["body"] for item in status_messages(world, finished)]
+        assert len(bodies) == 2
+        assert any("3月5日" in body for body in bodies) and any("3月8日" in body for body in bodies)
+        assert board_row(world, finished)["overdue"] is True
+
+
+def put_off(finished: Finished, until: str, role: str = "recruiter") -> Any:
+    return finished.world.client.put(
+        f"/api/v1/interviews/{finished.id}/result-date",
+        json={"until": until},
+        headers=finished.world.staff(finished.company, role),
+    )
+
+
+def test_a_later_date_by_a_person_is_told_and_counts(either_results: Results) -> None:
+    results = either_results
+    world = results.world
+    with later(world, "2026-03-02T06:00:00Z"):
+        finished = results.scored(results.interview(results.position()))
+        alert_of_finish(results, finished)
+    with later(world, "2026-03-03T07:00:00Z"):
+        world.perform("watch_alert", "tell_status")
+        assert board_row(world, finished)["overdue"] is True
+        seen = [item["id"] for item in alerts(world)["items"]]
+        ok(
+            world.client.post(
+                "/api/v1/alerts/seen", json={"ids": seen}, headers=world.staff(world.acme, "lead")
+            )
+        )
+        for _ in range(2):  # the second time nothing happens
+            promised = ok(put_off(finished, "2026-03-06T15:00:00+08:00"))
+        assert promised["due_at"] == "2026-03-06T07:00:00Z"
+        told = [item["body"] for item in status_messages(world, finished) if "3月6日" in item["body"]]
+        assert len(told) == 1
+        row = board_row(world, finished)
+        assert (row["overdue"], row["due_at"], row["expected_at"]) == (
+            False,
+            promised["due_at"],
+            promised["due_at"],
+        )
+        (alert,) = [item for item in alerts(world)["items"] if item["kind"] == "decision"]
+        assert (alert["level"], alert["due_at"]) == ("normal", promised["due_at"])
+        refused(put_off(finished, "2026-03-06T06:59:59Z"), 422, "result_date_not_later")
+        refused(put_off(finished, "2026-04-03T07:00:00Z"), 422, "result_date_too_far")
+        refused(put_off(finished, "2026-03-07T07:00:00Z", "interviewer"), 403, "role_not_allowed")
+    with later(world, "2026-03-06T07:05:00Z"):  # nobody decided by then either
+        world.perform("watch_alert", "tell_status")
+        row = board_row(world, finished)
+        assert row["overdue"] and row["expected_at"].startswith("2026-03-07")
+        assert any("3月7日" in item["body"] for item in status_messages(world, finished))
+        ok(decide(finished), 201)
+        refused(put_off(finished, "2026-03-09T07:00:00Z"), 409, "already_decided")
+
+
+def test_nothing_is_put_off_before_the_end(results: Results) -> None:
+    finished = results.interview(results.position(), status="in_progress")
+    refused(put_off(finished, "2099-01-01T00:00:00Z"), 409, "decision_too_early")
+
+
 def test_a_decision_in_time_leaves_no_word_of_delay(results: Results) -> None:
     world, finished = results.world, results.interview(results.position())
     alert_of_finish(results, finished)

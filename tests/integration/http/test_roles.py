@@ -42,13 +42,14 @@ GET /hr/interviews/<interview_id>/report.pdf              GET /hr/phone
 GET /hr/recordings/<take_id>/parts
 POST /hr/phone                                            GET /hr/positions
 POST /hr/sign-out                                         GET /hr/waiting
-GET /api/v1/board/due-counts
+GET /api/v1/board/due-counts                              GET /api/v1/positions/<position_id>/shortlist-rule
+GET /api/v1/interviews/<interview_id>/background-check
 """
 DECIDERS = """
 Who answers for a hire decides, and reviews what somebody else decided.
 POST /api/v1/interviews/<interview_id>/appeal/answer      POST /api/v1/interviews/<interview_id>/decision
 POST /api/v1/interviews/<interview_id>/decision-preview   POST /hr/interviews/<interview_id>/appeal
-POST /hr/interviews/<interview_id>/decision
+POST /hr/interviews/<interview_id>/decision               PUT /api/v1/interviews/<interview_id>/result-date
 """
 RECRUITING = """
 Who recruits invites, helps and answers candidates, opens positions and says who sees them.
@@ -77,6 +78,8 @@ POST /hr/messages/<message_id>/resolve                    GET /hr/positions/<pos
 POST /hr/positions/<position_id>/people                   GET /hr/positions/new
 POST /hr/positions/new                                    GET /hr/preassessments/<preassessment_id>
 POST /hr/preassessments/<preassessment_id>                GET /hr/settings
+PUT /api/v1/positions/<position_id>/shortlist-rule        DELETE /api/v1/positions/<position_id>/shortlist-rule
+PUT /api/v1/interviews/<interview_id>/background-check
 """
 OWNERS = """
 Who answers for the company keeps its people, its policy and its promises about data.

@@ -36,6 +36,7 @@ from app.scoring.receipt import make_receipt
 from app.scoring.rubric import Rubric, rubric_hash
 from app.scoring.score import score_interview
 from app.shares.models import Share
+from app.shortlists.models import BackgroundCheck, ShortlistRule
 from app.surveys.models import Survey, SurveyResponse
 from app.threads.models import Picture, Post, Thread
 from app.users.models import PhoneCode, User, UserPhone
@@ -321,6 +322,11 @@ def _opinions(company: Company, secret: str, key: bytes) -> None:
         opinion=seal_json(key, {"words": secret}, f"share:{twin_id('share')}:opinion"),
         answered_at=utcnow(),
     )
+
+    rule = {"position_id": twin_id("position"), "min_total": 800, "needs_check": True}
+    db.session.add(ShortlistRule(**rule, set_by=twin_id("owner")))
+    check = {"application_id": twin_id("application"), "candidate_id": candidate, "status": "pending"}
+    db.session.add(BackgroundCheck(**check, recorded_by=twin_id("owner")))
 
 
 def _answers(company: Company, secret: str, key: bytes) -> None:

@@ -384,6 +384,7 @@ export interface paths {
                     state?: "waiting" | "in_progress" | "decided" | "all";
                     position_id?: string | null;
                     min_score?: number | null;
+                    shortlisted?: boolean;
                     waiting_since?: string | null;
                     overdue?: boolean;
                     q?: string | null;
@@ -2393,6 +2394,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/interviews/{interview_id}/background-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackgroundCheckOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["BackgroundCheckIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BackgroundCheckOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/interviews/{interview_id}/comments": {
         parameters: {
             query?: never;
@@ -2864,6 +2949,62 @@ export interface paths {
             };
         };
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/interviews/{interview_id}/result-date": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    interview_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ResultDateIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ResultDateOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
         post?: never;
         delete?: never;
         options?: never;
@@ -4780,6 +4921,116 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/positions/{position_id}/shortlist-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShortlistRuleOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/json": components["schemas"]["ShortlistRuleIn"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShortlistRuleOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ValidationError"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    position_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/preassessments": {
         parameters: {
             query?: never;
@@ -6464,6 +6715,7 @@ export interface components {
             raised_at: string;
             resolved_at: string | null;
             seen: boolean;
+            shortlisted: string | null;
             title: string;
         };
         AnswerIn: {
@@ -6566,6 +6818,18 @@ export interface components {
         AuthorizationOut: {
             address: string;
         };
+        BackgroundCheckIn: {
+            /** @enum {string} */
+            status: "pending" | "passed" | "not_passed";
+        };
+        BackgroundCheckOut: {
+            interview_id: string;
+            recorded_at: string | null;
+            recorded_by_name: string | null;
+            shortlisted: string | null;
+            /** @enum {string} */
+            status: "pending" | "passed" | "not_passed";
+        };
         BindingIn: {
             /** @default null */
             code?: string | null;
@@ -6592,7 +6856,7 @@ export interface components {
             due_at: string | null;
             expected_at: string | null;
             finished_at: string | null;
-            flags: ("high_potential" | "appeal" | "thread")[];
+            flags: ("high_potential" | "shortlisted" | "appeal" | "thread")[];
             interview_id: string;
             invitation_id: string;
             outcome: string | null;
@@ -6600,6 +6864,7 @@ export interface components {
             position_id: string;
             position_title: string;
             scored: boolean;
+            shortlisted: string | null;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
@@ -6625,6 +6890,7 @@ export interface components {
             invited: number;
             missed: number;
             overdue: number;
+            shortlisted: number;
             status: string;
             title: string;
             waiting: number;
@@ -6865,7 +7131,7 @@ export interface components {
             due_at: string | null;
             expected_at: string | null;
             finished_at: string | null;
-            flags: ("high_potential" | "appeal" | "thread")[];
+            flags: ("high_potential" | "shortlisted" | "appeal" | "thread")[];
             interview_id: string;
             invitation_id: string;
             outcome: string | null;
@@ -6873,6 +7139,7 @@ export interface components {
             position_id: string;
             position_title: string;
             scored: boolean;
+            shortlisted: string | null;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
@@ -7109,6 +7376,9 @@ export interface components {
             erased_at: string;
         };
         ExportOut: {
+            background_checks: {
+                [key: string]: unknown;
+            }[];
             company: string;
             invitations: {
                 [key: string]: unknown;
@@ -8376,6 +8646,17 @@ export interface components {
             /** @enum {string} */
             as: "sent" | "not_sent";
         };
+        ResultDateIn: {
+            /** Format: date-time */
+            until: string;
+        };
+        ResultDateOut: {
+            /** Format: date-time */
+            due_at: string;
+            interview_id: string;
+            /** Format: date-time */
+            told_at: string;
+        };
         ResumeOut: {
             text: string;
             /** Format: date-time */
@@ -8658,6 +8939,18 @@ export interface components {
             segments: components["schemas"]["SharedOut.SegmentOut"][];
             status: string;
             submitted_at: string | null;
+        };
+        ShortlistRuleIn: {
+            min_score: number;
+            needs_background_check: boolean;
+        };
+        ShortlistRuleOut: {
+            min_score: string | null;
+            needs_background_check: boolean;
+            position_id: string;
+            set_at: string | null;
+            set_by_name: string | null;
+            words: string | null;
         };
         SignInIn: {
             company: string;

@@ -7,7 +7,7 @@ import { findStaff, forgetStaff, type Role } from './session'
 /** HR's pages. A page of the first row is a tab: opening it leaves nothing to go back to. */
 export type HrPage =
   | 'board' | 'inbox' | 'me'
-  | 'sign-in' | 'access' | 'settings'
+  | 'sign-in' | 'access' | 'shortlist' | 'settings'
   | 'due' | 'decide'
   | 'candidate' | 'compare' | 'receipt'
   | 'review' | 'share' | 'lead' | 'thread' | 'appeal' | 'help-actions'
@@ -21,12 +21,26 @@ export function addressOf(page: HrPage, query: Query = {}): string {
   return `/hr/${page}/index${pairs.length ? `?${pairs.join('&')}` : ''}`
 }
 
-/** Open a page of HR; `replace` where going back would mean nothing. */
-export function goHr(page: HrPage, query: Query = {}, options: { replace?: boolean } = {}): void {
+/** As many as WeChat keeps; it opens no further one on top. */
+const MOST_PAGES = 10
+
+/**
+ * Open a page of HR; `replace` where going back would mean nothing, `again` where one may have come from that page: it is
+ * then gone back to, with what was typed there, so that going to and fro over a whole list piles up no pages.
+ */
+export function goHr(page: HrPage, query: Query = {}, options: { replace?: boolean; again?: boolean } = {}): void {
   const url = addressOf(page, query)
+  const pages = getCurrentPages()
+  const before = pages[pages.length - 2]
   if (TABS.includes(page)) void uni.reLaunch({ url })
-  else if (options.replace) void uni.redirectTo({ url })
+  else if (options.again && before && isAt(before, page, query)) void uni.navigateBack()
+  else if (options.replace || pages.length >= MOST_PAGES) void uni.redirectTo({ url })
   else void uni.navigateTo({ url })
+}
+
+function isAt(opened: { route?: string }, page: HrPage, query: Query): boolean {
+  const named = queryOf(opened).slice(1).split('&')
+  return opened.route === addressOf(page).slice(1) && Object.entries(query).every(([name, value]) => named.includes(`${name}=${encodeURIComponent(value)}`))
 }
 
 /** What the signed-in person may do, to show only that; the server decides. */
