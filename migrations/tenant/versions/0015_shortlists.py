@@ -1,7 +1,7 @@
 """A position's rule for its shortlist, and what was recorded about a background check.
 
-Revision ID: 0014
-Revises: 0013
+Revision ID: 0015
+Revises: 0014
 """
 
 import sqlalchemy as sa
@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from app.core.columns import UtcDateTime, ascii_string
 from migrations import guard
 
-revision = "0014"
-down_revision = "0013"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
