@@ -25,6 +25,7 @@ from app.cli import register_commands
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.logs import configure_logs
+from app.http.bodies import InMemoryRequest
 from app.http.callers import require_guards
 from app.http.limits import register_limits
 from app.http.openapi import register_openapi
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, *, ports: Ports | None = None) 
     application = APIFlask(
         "app", title="Weimian 微面", version="0.1.0", docs_path=None, spec_path="/openapi.json"
     )
+    application.request_class = InMemoryRequest
     application.config.update(_flask_config(settings))
     valkey = connect_valkey(settings.valkey_url)
     application.extensions["settings"] = settings

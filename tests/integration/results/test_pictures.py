@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from flask import request
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -17,7 +18,7 @@ from app.core.clock import utcnow
 from app.core.errors import InvalidInput
 from app.threads.models import Picture
 from app.threads.pictures import LONGEST_SIDE, plain_picture
-from tests.factories import ok, refused
+from tests.factories import World, ok, refused
 from tests.integration.answering import rows
 from tests.integration.results.conftest import Finished, Results
 from tests.integration.results.test_threads import say
@@ -49,6 +50,14 @@ def held(orientation: int, corner: tuple[int, int, int], form: str = "PNG") -> b
     out = io.BytesIO()
     seen.save(out, form, exif=exif)
     return out.getvalue()
+
+
+def test_a_picture_is_never_on_the_disk_unsealed(world: World) -> None:
+    """Werkzeug would put what is more than half a megabyte into a file."""
+    body = {"file": (io.BytesIO(b"x" * 1_500_000), "photo.jpg"), "more": "words"}
+    with world.app.test_request_context("/", method="POST", data=body, content_type="multipart/form-data"):
+        sent = request.files["file"].stream
+        assert isinstance(sent, io.BytesIO) and len(sent.read()) == 1_500_000
 
 
 def send(finished: Finished, data: bytes, role: str | None = None) -> Any:
