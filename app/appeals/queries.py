@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, delete, func, select
 
 from app.appeals.models import Appeal
 from app.core.database import db
@@ -35,6 +35,12 @@ def find_appeal(interview_id: str, *, lock: bool = False) -> Appeal | None:
     """The appeal of an interview, locked until the transaction ends when asked."""
     found = select(Appeal).where(Appeal.interview_id == interview_id)
     return db.session.execute(found.with_for_update() if lock else found).scalar_one_or_none()
+
+
+def remove_open_of(candidate_id: str) -> None:
+    """Remove the appeals of a candidate that nobody answered."""
+    gone = delete(Appeal).where(Appeal.candidate_id == candidate_id, Appeal.status == "open")
+    db.session.execute(gone.execution_options(synchronize_session=False))
 
 
 def positions_of(interview_ids: Iterable[str]) -> dict[str, str]:

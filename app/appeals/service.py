@@ -174,6 +174,11 @@ def listed(found: Sequence[Appeal]) -> list[ListedAppeal]:
     ]
 
 
+def end_appeals_of(candidate_id: str) -> None:
+    """An erased candidate's open appeals: nobody can read or answer them any more. Safe to repeat."""
+    queries.remove_open_of(candidate_id)
+
+
 def opened(found: Sequence[Appeal]) -> list[AppealFacts]:
     """Appeals with their words."""
     keys = candidate_keys(current_tenant_id(), sorted({made.candidate_id for made in found})) if found else {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.alerts.service import candidate_forgotten
+from app.appeals.service import end_appeals_of
 from app.audits.service import Actor, record
 from app.candidates.models import Candidate
 from app.candidates.service import forget, get_candidate
@@ -13,7 +14,7 @@ from app.interviews.service import forget_devices, last_interview_at, retention
 from app.recordings.service import delete_recordings_of
 from app.shares.service import end_shares_of
 from app.shortlists.service import forget_checks_of
-from app.threads.service import remove_pictures_of
+from app.threads.service import end_waiting_of, remove_pictures_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import erase_candidate_key
 from tenants.wechat import remove_memberships
@@ -34,6 +35,8 @@ def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
     candidate = get_candidate(candidate_id, lock=True)
     removed = delete_recordings_of(candidate.id)
     remove_pictures_of(candidate.id)
+    end_appeals_of(candidate.id)
+    end_waiting_of(candidate.id)
     forget_devices(candidate.id)
     forget_checks_of(candidate.id)
     if candidate.erased_at is None:

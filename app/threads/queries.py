@@ -38,6 +38,12 @@ def find_thread(invitation_id: str) -> Thread | None:
     return db.session.execute(found).scalar_one_or_none()
 
 
+def waiting_threads_of(candidate_id: str) -> list[Thread]:
+    """The threads of a candidate that wait for the company."""
+    waiting = select(Thread).where(Thread.candidate_id == candidate_id, Thread.status == "waiting")
+    return list(db.session.scalars(waiting))
+
+
 def posts_of(thread_ids: Iterable[str]) -> dict[str, list[Post]]:
     """The words of threads by thread, oldest first."""
     wanted = list(thread_ids)

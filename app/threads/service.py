@@ -141,6 +141,13 @@ def remove_pictures_of(candidate_id: str) -> int:
     return queries.remove_pictures_of(candidate_id)
 
 
+def end_waiting_of(candidate_id: str) -> None:
+    """An erased candidate waits for nobody's answer. Safe to repeat."""
+    for thread in queries.waiting_threads_of(candidate_id):
+        thread.status, thread.waiting_since = "answered", None
+    db.session.flush()
+
+
 def read_thread(invitation: Invitation) -> tuple[Thread | None, list[Words]]:
     """Everything written about an invitation, oldest first. Raises Gone ``candidate_erased``."""
     thread = queries.find_thread(invitation.id)

@@ -146,10 +146,25 @@ def test_the_words_are_sealed_and_go_with_the_person(results: Results) -> None:
         from app.appeals.models import Appeal
 
         assert REASON.encode() not in db.session.scalars(select(Appeal)).one().reason
+    written = {"body": "请问何时有结果？"}
+    ok(world.client.post("/api/v1/candidate/thread", json=written, headers=finished.candidate()), 201)
+    path = f"/api/v1/candidates/{finished.candidate_id}/erasure"
+    ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
+    shown = ok(world.client.get("/api/v1/appeals", headers=world.staff(world.acme, "owner")))
+    assert (shown["items"], shown["open"]) == ([], 0)  # nobody can answer it any more
+    threads = ok(world.client.get("/api/v1/threads", headers=world.staff(world.acme, "owner")))
+    assert ([one["status"] for one in threads["items"]], threads["waiting"]) == (["answered"], 0)
+
+
+def test_an_answered_appeal_of_an_erased_candidate_says_nothing_of_them(results: Results) -> None:
+    world, finished = results.world, results.scored(results.interview(results.position()))
+    ok(decide(finished, outcome="reject"), 201)
+    ok(appeal(finished), 201)
+    ok(answer(finished), 201)
     path = f"/api/v1/candidates/{finished.candidate_id}/erasure"
     ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
     [listed] = ok(world.client.get("/api/v1/appeals", headers=world.staff(world.acme, "owner")))["items"]
-    assert (listed["candidate_name"], listed["reason"]) == ("", "")
+    assert (listed["candidate_name"], listed["reason"], listed["outcome"]) == ("", "", "confirmed")
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
