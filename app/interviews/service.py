@@ -185,9 +185,11 @@ def submit_take(
 
     ``starts`` maps the segment numbers the take consists of to their place on its timeline (ms); unfinished uploads it
     leaves out are given up. None: all segments as they were declared. ``left_page``: when the client was out of sight
-    (start and end in ms), None when it does not say. ``instead`` as for ``create_take``. What was begun in time is taken
-    in after the window's end. Raises Incomplete ``upload_incomplete``, Conflict ``take_closed`` | ``interview_finished`` |
-    ``answered_elsewhere`` | ``takes_used_up``, Gone ``invitation_expired``.
+    (start and end in ms) while it recorded, None when it does not say; not kept of written answers. ``instead`` as for
+    ``create_take``. What was begun in time is taken in after the window's end.
+
+    Raises Incomplete ``upload_incomplete``, Conflict ``take_closed`` | ``interview_finished`` | ``answered_elsewhere`` |
+    ``takes_used_up``, Gone ``invitation_expired``.
     """
     if take.status in {"submitted", "analysed", "unusable"}:
         return take
@@ -204,7 +206,7 @@ def submit_take(
         _check_segments(take, starts)
     if not _set_status(take, "recording", "submitted", submitted_at=utcnow()):
         raise Conflict("try_again")
-    if left_page is not None:
+    if left_page is not None and take.medium != "text":  # what is agreed to is being recorded: writing is not
         key = candidate_key(current_tenant_id(), take.candidate_id)
         take.left_page = seal_json(key, _joined(left_page), f"take:{take.id}:left_page")
     _replace(answer, take)

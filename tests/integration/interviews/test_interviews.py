@@ -213,6 +213,15 @@ def test_times_away_from_the_page_are_kept_sealed_and_joined(world: World) -> No
     assert kept == {"thrice": [(100, 2000), (9000, 9500)], "never": [], "unsaid": None}
 
 
+def test_leaving_the_page_while_writing_is_nobodys_business(started: Answerer) -> None:
+    """The consent is to being recorded; a written answer records nothing."""
+    take_id = ok(started.take("q2", "text", text="我先听顾客说完，再给出两个办法。"), 201)["id"]
+    path = f"/api/v1/candidate/takes/{take_id}/submit"
+    body = {"left_page": [{"start_ms": 0, "end_ms": 900}]}
+    ok(started.client.post(path, json=body, headers=started.headers))
+    assert [take.left_page for take in rows(started.world, started.company, Take)] == [None]
+
+
 @pytest.mark.parametrize(
     "away",
     [
