@@ -11,7 +11,19 @@ const vault = {
 vi.mock('@platform', () => ({ platform: () => ({ scope: '', vault }) }))
 vi.mock('@/core/app', () => ({ uploads: () => ({ forget: async (id: string) => void kept.delete(id) }) }))
 vi.mock('@/core/notices', () => ({ leaveNotice: (_token: string, notice: { code: string }) => void told.push(notice.code) }))
-const { isUnusable, settleKept } = await import('@/core/keeping')
+const answers = new Map<string, string>()
+vi.mock('@/core/session', () => ({
+  publicApi: () => ({
+    get: async (_path: string, { params }: { params: { token: string } }) => {
+      const code = answers.get(params.token)
+      if (code === 'offline') throw new TypeError('no network')
+      if (code) throw new ApiProblem(410, code, '', '', '')
+      return {}
+    },
+  }),
+}))
+const { ApiProblem } = await import('@/core/problem')
+const { dropClosed, isUnusable, settleKept } = await import('@/core/keeping')
 
 type Answer = Schemas['CandidateInterviewOut']['questions'][number]['answer']
 const keep = (change: Partial<KeptTake> = {}) =>
@@ -22,6 +34,30 @@ function interview(status: string, takes: [id: string, status: string][], change
   const answer = { status: latest, take_id: 'first', reopened: false, takes: takes.map(([id, is]) => ({ id, status: is })), ...change }
   return { status, questions: [{ id: 'q1', answer }] } as unknown as Schemas['CandidateInterviewOut']
 }
+
+describe('what lies here of an invitation that is over', () => {
+  beforeEach(() => {
+    kept.clear()
+    answers.clear()
+    told.splice(0)
+  })
+
+  it.each(['invitation_cancelled', 'invitation_declined', 'candidate_erased'])('is removed also where no session is left to ask with (%s)', async (code) => {
+    keep({ elsewhere: 'answered' })
+    kept.set('other', { ...kept.get('mine')!, id: 'other', token: 'U' })
+    answers.set('T', code)
+    await dropClosed()
+    expect([...kept.keys()]).toEqual(['other'])
+    expect(told).toEqual([code])
+  })
+
+  it.each(['invitation_expired', 'invitation_unknown', 'offline'])('stays while it may be of use (%s)', async (code) => {
+    keep()
+    answers.set('T', code)
+    await dropClosed()
+    expect([...kept.keys()]).toEqual(['mine'])
+  })
+})
 
 describe('what lies on this device beside what the server has', () => {
   beforeEach(() => {

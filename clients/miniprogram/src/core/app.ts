@@ -2,6 +2,7 @@ import { ref, type Ref } from 'vue'
 import { onLoad } from '@dcloudio/uni-app'
 import { initPlatform, platform } from '@platform'
 import { initialLanguage, t } from './i18n'
+import { dropClosed } from './keeping'
 import { leaveNotice } from './notices'
 import { ApiProblem, troubleOf, type Trouble } from './problem'
 import { apiOf, forgetSession } from './session'
@@ -27,6 +28,7 @@ export function ready(): Promise<void> {
     )
     void platform().vault.removeTake(PRACTICE)
     void sender.run()
+    void dropClosed()
   })
   return starting
 }

@@ -2,7 +2,11 @@ import { platform } from '@platform'
 import type { Schemas } from '@/api/client'
 import { uploads } from './app'
 import { leaveNotice } from './notices'
+import { ApiProblem } from './problem'
+import { publicApi } from './session'
 
+/** Said of a link when nothing of its invitation can ever be used; a window that ended may be opened again. */
+const CLOSED = new Set(['invitation_cancelled', 'invitation_declined', 'candidate_erased'])
 type Interview = Schemas['CandidateInterviewOut']
 type Answer = Interview['questions'][number]['answer']
 
@@ -33,6 +37,20 @@ export async function dropKept(token: string, code: string): Promise<void> {
     if (take.token !== token) continue
     await uploads().forget(take.id)
     leaveNotice(token, { questionId: take.questionId, code })
+  }
+}
+
+/**
+ * Asks about every invitation that still has recordings here. A session that ended, or a recording that waits for the candidate's
+ * choice, asks the server nothing by itself, so what was taken back meanwhile would stay on this device.
+ */
+export async function dropClosed(): Promise<void> {
+  for (const token of new Set((await platform().vault.takes()).map((take) => take.token))) {
+    try {
+      await publicApi().get('/api/v1/invitation-links/{token}', { params: { token } })
+    } catch (error) {
+      if (error instanceof ApiProblem && CLOSED.has(error.code)) await dropKept(token, error.code)
+    }
   }
 }
 
