@@ -77,8 +77,8 @@ class Take(TenantModel):
 
     ``status``: recording -> submitted -> analysed | unusable (named ``reason``; may be recorded again); or discarded.
     ``medium``: video, voice or text; a text take keeps its words sealed in ``written_text``. ``left_page``, sealed, is
-    when the client says it was out of sight while it recorded; None when it said nothing, and for words. ``device`` is the random name that a phone or
-    browser gave itself for this invitation; None when it gave none.
+    when the client says it was out of sight while it recorded; None when it said nothing, and for words. ``device`` is the
+    random name that a phone or browser gave itself for this invitation; None when it gave none.
     """
 
     __tablename__ = "take"
