@@ -48,10 +48,21 @@ def stated(figure: str, value: float, unit: str, reference: str) -> Figure:
 
 def bench_rules(analyser: Analyser, options: argparse.Namespace) -> Iterator[Figure]:
     """Keywords, STAR, vagueness, motives and points against the labelled answers, each half by itself."""
-    from samples.quality.answers import HALVES, read_answers
-    from samples.quality.rules import measure_rules
+    from samples.quality.answers import HALVES, read_answers, read_generalities
+    from samples.quality.rules import measure_generalities, measure_rules
     from samples.quality.tables import show
 
+    rows: list[tuple[str, float, float, str, str, int, int]]
+    rows = []
+    for half in HALVES:
+        short = read_generalities(half)
+        counts = measure_generalities(short)
+        reference = f"{len(short)} short answers, {half}"
+        yield stated(f"quality.{half}.generalities.precision", counts.precision, "ratio", reference)
+        yield stated(f"quality.{half}.generalities.recall", counts.recall, "ratio", reference)
+        shares = (counts.precision, counts.recall, *counts.intervals())
+        rows.append((half, *shares, counts.found, counts.labelled))
+    show("Generalities in short answers", RULE_COLUMNS, rows)
     for half in HALVES:
         quality = measure_rules(analyser, read_answers(half))
         reference = f"{quality.answers} labelled answers, {half}"

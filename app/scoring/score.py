@@ -27,7 +27,7 @@ from app.scoring.rubric import WHOLE_BASIS_POINTS, Competency, Rubric, rubric_ha
 from app.scoring.shares import largest_remainder, round_half_up
 
 ALGORITHM = "weimian.lexical"
-ALGORITHM_VERSION = "1"
+ALGORITHM_VERSION = "2"
 BASELINE_HUNDREDTHS = 300
 MAX_HUNDREDTHS = 1000
 MIN_CHARACTERS = 12

@@ -84,3 +84,22 @@ def read_answers(half: Half) -> list[LabelledAnswer]:
     """One half of the set, in its order."""
     stored = json.loads((FOLDER / f"{half}.json").read_text("utf-8"))
     return [LabelledAnswer.model_validate(answer) for answer in stored]
+
+
+Kind = Literal["vague", "told", "lack", "refused", "imagined", "other", "off_subject"]
+
+
+class ShortAnswer(Document):
+    """An answer of the second set, labelled only by whether it speaks in generalities, and else what it does."""
+
+    id: str
+    language: Literal["zh-CN", "en"]
+    question: str
+    kind: Kind
+    text: str = Field(min_length=1)
+
+
+def read_generalities(half: Half) -> list[ShortAnswer]:
+    """One half of the second set, in its order."""
+    stored = json.loads((FOLDER / f"generalities_{half}.json").read_text("utf-8"))
+    return [ShortAnswer.model_validate(answer) for answer in stored]

@@ -19,7 +19,11 @@ from app.scoring.policy import ScoringPolicy
 from app.scoring.rubric import STAR_PARTS, WHOLE_BASIS_POINTS, Competency, Keyword, Question, Rubric
 from app.scoring.score import score_interview
 from app.scoring.text.motivation import find_motives
-from samples.quality.answers import Band, LabelledAnswer, Range
+from app.scoring.text.passages import fold
+from app.scoring.text.reading import read
+from app.scoring.text.scope import is_hypothetical
+from app.scoring.text.vague import find_vague
+from samples.quality.answers import Band, LabelledAnswer, Range, ShortAnswer
 
 BAND_ORDER: dict[Band, int] = {"weak": 0, "middle": 1, "strong": 2}
 
@@ -178,6 +182,16 @@ def measure_rules(analyser: TakeAnalyser, answers: Iterable[LabelledAnswer]) -> 
             {motive.tendency for motive in answer.labels.motivation},
         )
     return quality
+
+
+def measure_generalities(answers: Iterable[ShortAnswer]) -> Counts:
+    """Vague answers found by the rule alone: these have no keywords to be scored by."""
+    counts = Counts()
+    for answer in answers:
+        reading = read(answer.text, situational=is_hypothetical(fold(answer.question)))
+        found = {"vague"} if find_vague(reading) else set()
+        counts.note(answer.id, found, {"vague"} if answer.kind == "vague" else set())
+    return counts
 
 
 def _note_keywords(quality: RuleQuality, answer: LabelledAnswer, found: Contribution | None) -> None:

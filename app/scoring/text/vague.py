@@ -1,70 +1,92 @@
-"""Sentences that say little: a hedge, an escape or a commonplace, and neither a detail nor a deed beside it.
+"""Generalities: sentences that tell how things are, ought to be or usually go, with nothing of one's own beside them.
 
-- Hedges: 可能, 差不多, 之类的, 不知道; "kind of", "I guess".
-- Empty words, two in a sentence: 一些, 很多, 各种, 努力, 做好, 尽量; "a lot of", "various", "hard-working".
-- Commonplaces: how things are or ought to be (最重要的是…, 就是要…), with nothing of one's own.
+A sentence is vague when at least half of its clauses are generic and nothing particular excuses it.
 
-A sentence that tells a task, a deed or a result, or holds a number or a name, is not vague whatever it hedges. What is
-only supposed, asked or told of others is judged elsewhere and not called vague.
+- **Generic** is a clause with a habit (一般, 每次, always), a norm (要, 应该, "you have to"), a trait or a valuation
+  (责任心, 比较细致, "good at"), a quantity nobody could count (很多, 各方面, "a lot of"), or a hedge or an escape (可能,
+  反正, "kind of"); the words are in ``vague_words``.
+- **Particular** is a detail that could be checked (a number, a name), a task or a result, something that happened (我…了,
+  那天, "she called"), and what is judged elsewhere: a lack admitted, a question, a quotation, a supposition, what others
+  did. 了 beside a habit or a norm tells of no event (感情到了自然就签了), nor does 了 or 过 with a quantity nobody could
+  count (发现过很多).
+- What is particular excuses its own sentence, and general talk within two sentences of it: what follows a story is its
+  lesson, what precedes it leads to it. A hedge beside a story still withholds something, and is excused by its own
+  sentence only.
+
+So telling one thing more never makes an answer vaguer, and talk that goes on long after its one detail is still found.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
+from app.scoring.text import vague_words as say
 from app.scoring.text.passages import Hit, Passage
 from app.scoring.text.reading import Reading, reading_of
 from app.scoring.text.scope import Standing
 from app.scoring.text.specificity import find_details
 from app.scoring.text.star import find_star
 
-# 我觉得 and 我认为 are how opinions are told, so they are no hedges.
-_HEDGE = re.compile(
-    r"可能|大概|差不多|好像|似乎|也许|或许|应该是吧|不知道|不(?:太|是很)?(?:清楚|确定|记得)|记不清|怎么说呢|"
-    r"说不好|随便|"
-    r"之类的|什么的|某种程度|还行|一般般|没什么特别|没什么印象|都可以|看情况|等等吧|反正就是|各种各样|"
-    r"都差不多|都还好|都挺好|记不太清|反正|呗|就那样|正常做|(?:没|没有)什么(?:太|特别)?大?的?(?:困难|问题|印象|挑战)|"
-    r"(?:根据|看)(?:实际|具体)?情况(?:来)?(?:灵活|处理|定|决定)|随机应变|顺其自然|慢慢就|就行了?[。，]?$|"
-    r"\b(?:maybe|perhaps|probably|kind of|sort of|i guess|i don'?t (?:know|remember)|not (?:really )?sure|"
-    r"something like that|and so on|and things like that|and stuff|whatever|somehow|more or less|it depends|"
-    r"nothing special|"
-    r"hard to say|you know how it is)\b"
-)
-_EMPTY = re.compile(
-    r"一些|很多|许多|各种|各方面|方方面面|有关|相关|努力|用心|认真|细心|踏实|尽量|尽力|尽可能|积极|做好|"
-    r"搞好|做到位|到位|态度|多(?:想|跟|学|吃|走|沟通|交流|努力)|"
-    r"不断|持续|挺好|很好|比较好|还可以|蛮|有心得|有经验|没问题|自然|总之|反正|一般都|通常|经常|性格|外向|"
-    r"喜欢[和跟与]人|吃苦|耐劳|责任心|执行力|抗压|学习能力|适应能力|团队精神|以身作则|"
-    r"换位思考|上手快?|想办法|靠经验|好好|平时|都挺|关系(?:也)?(?:不错|好)|最大的?努力|能力(?:比较|也?很|还)?[强好]|"
-    r"学到了?(?:很多|不少)|处理得?好|"
-    r"\b(?:a lot of|lots of|various|many|several|things?|stuff|hard[- ]working|work hard|do my best|"
-    r"try my best|always|usually|generally|"
-    r"good at|passionate|team ?player|communicate|different kinds?|every \w+ is different)\b"
-)
-_MIN_EMPTY = 2
-_ELSEWHERE: frozenset[Standing] = frozenset({"asked", "hypothetical", "intended", "other"})
-_DEEDS = frozenset({"task", "action", "result"})
+_NEIGHBOURS = 2
+_CLAIMS = frozenset({"task", "result"})
+"""Parts of a story that need no finished deed to be one's own."""
+_ELSEWHERE: frozenset[Standing] = frozenset({"asked", "quoted", "other"})
+_SUPPOSED: frozenset[Standing] = frozenset({"hypothetical"})
+_GENERAL: frozenset[Standing] = frozenset({"general"})
 
 
 def find_vague(text: str | Reading) -> list[Hit]:
-    """Vague sentences, whole; ``Hit.key`` is what makes it so: the hedge, or ``empty`` or ``general``."""
+    """Vague sentences, whole and in order; ``Hit.key`` is what makes the first generic clause so."""
     reading = reading_of(text)
-    exact = {reading.sentence_at(hit.start) for hit in find_details(reading)}
-    exact |= {reading.sentence_at(hit.start) for hit in find_star(reading) if hit.key in _DEEDS}
+    own = _particular_sentences(reading)
+    near = {number + step for number in own for step in range(-_NEIGHBOURS, _NEIGHBOURS + 1)}
     hits = []
     for number, sentence in enumerate(reading.sentences):
-        if number not in exact and (reason := _reason(reading, number, sentence)) is not None:
-            hits.append(Hit(sentence.start, sentence.end, reason))
+        clauses = reading.clauses[number]
+        generic = [word for clause in clauses if (word := _generic(reading, clause)) is not None]
+        hedged = say.HEDGE.search(reading.folded, sentence.start, sentence.end)
+        excused = number in (own if hedged else near)
+        if generic and 2 * len(generic) >= len(clauses) and not excused:
+            hits.append(Hit(sentence.start, sentence.end, generic[0]))
     return hits
 
 
-def _reason(reading: Reading, number: int, sentence: Passage) -> str | None:
-    zones = reading.zones[number]
-    if any(zone.standing in _ELSEWHERE for zone in zones):
-        return None
-    if (hedge := _HEDGE.search(reading.folded, sentence.start, sentence.end)) is not None:
-        return hedge.group()
-    if any(zone.standing == "general" for zone in zones):
-        return "general"
-    empty = {match.group() for match in _EMPTY.finditer(reading.folded, sentence.start, sentence.end)}
-    return "empty" if len(empty) >= _MIN_EMPTY else None
+def _generic(reading: Reading, clause: Passage) -> str | None:
+    """What makes a clause generic, None when nothing does."""
+    for words in (say.HEDGE, say.GENERIC):
+        if (found := words.search(reading.folded, clause.start, clause.end)) is not None:
+            return found.group()
+    return "general" if _stands(reading, clause, _GENERAL) else None
+
+
+def _particular_sentences(reading: Reading) -> set[int]:
+    """Numbers of the sentences that tell, admit or refuse something particular."""
+    claims = [hit for hit in find_star(reading) if hit.key in _CLAIMS]
+    own = {reading.sentence_at(hit.start) for hit in find_details(reading)}
+    for sentence, clause in reading.each_clause():
+        if _particular(reading, clause, claims):
+            own.add(reading.sentence_at(sentence.start))
+    return {number for number in own if number is not None}
+
+
+def _particular(reading: Reading, clause: Passage, claims: Sequence[Hit]) -> bool:
+    def said(*words: re.Pattern[str]) -> bool:
+        return any(each.search(reading.folded, clause.start, clause.end) for each in words)
+
+    if _stands(reading, clause, _ELSEWHERE) or said(say.LACK, say.ONCE):
+        return True
+    if said(say.TIMELESS) or _stands(reading, clause, _GENERAL):
+        return False
+    claimed = any(hit.start < clause.end and clause.start < hit.end for hit in claims)
+    if claimed or said(say.DEED) or _stands(reading, clause, _SUPPOSED):
+        return True
+    return said(say.DONE) and not said(say.HEDGE)
+
+
+def _stands(reading: Reading, clause: Passage, standings: frozenset[Standing]) -> bool:
+    """Whether the clause's last word has one of these standings."""
+    end = clause.end
+    while end > clause.start + 1 and not reading.folded[end - 1].isalnum():
+        end -= 1
+    return bool(reading.standings(end - 1, end) & standings)

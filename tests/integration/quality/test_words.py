@@ -7,15 +7,16 @@ from collections import defaultdict
 
 import pytest
 
-from samples.quality.answers import LabelledAnswer, read_answers
+from samples.quality.answers import LabelledAnswer, read_answers, read_generalities
 from samples.quality.invariance import MOST_CHANGE, measure_gains, misheard
-from samples.quality.rules import RuleQuality, measure_rules, score_of
+from samples.quality.rules import RuleQuality, measure_generalities, measure_rules, score_of
 from workers.analysis.analyser import Analyser
 
 # A little below what was measured on answers the rules were not made from: a fall is a finding, a gain is welcome.
 FLOORS = {
     "keywords": (0.65, 0.75),
     "star": (0.65, 0.60),
+    "vague": (0.65, 0.45),
     "motivation": (0.50, 0.50),
 }
 
@@ -31,6 +32,11 @@ def test_rules_stay_as_good_as_they_were(held_out: RuleQuality, measure: str) ->
     precision, recall = FLOORS[measure]
     assert counts.precision >= precision and counts.recall >= recall
     assert counts.found and counts.labelled
+
+
+def test_generalities_are_found_and_little_else() -> None:
+    counts = measure_generalities(read_generalities("held_out"))
+    assert counts.precision >= 0.8 and counts.recall >= 0.55 and counts.labelled > 10
 
 
 def test_better_answers_have_more_points(held_out: RuleQuality) -> None:

@@ -9,7 +9,7 @@ from collections import defaultdict
 import pytest
 
 from app.scoring.rubric import STAR_PARTS
-from samples.quality.answers import HALVES, LabelledAnswer, Range, read_answers
+from samples.quality.answers import HALVES, LabelledAnswer, Range, read_answers, read_generalities
 
 ALL = [answer for half in HALVES for answer in read_answers(half)]
 
@@ -61,3 +61,18 @@ def test_the_halves_are_split_as_the_readme_says() -> None:
     assert {answer.id for answer in read_answers("tuning")} == set(line[0::2])
     assert {answer.id for answer in read_answers("held_out")} == set(line[1::2])
     assert len(read_answers("tuning")) == len(read_answers("held_out"))
+
+
+def test_the_short_answers_are_split_as_the_readme_says() -> None:
+    groups = defaultdict(list)
+    every = [answer for half in HALVES for answer in read_generalities(half)]
+    for answer in every:
+        groups[answer.language, answer.kind].append(answer.id)
+    line = [
+        name
+        for key in sorted(groups)
+        for name in sorted(groups[key], key=lambda one: hashlib.sha256(one.encode()).hexdigest())
+    ]
+    assert [answer.id for answer in read_generalities("tuning")] == line[0::2]
+    assert [answer.id for answer in read_generalities("held_out")] == line[1::2]
+    assert len(line) == len(set(line)) == len({answer.text for answer in every}) >= 60

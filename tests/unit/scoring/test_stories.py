@@ -97,6 +97,42 @@ def test_vague_is_what_says_nothing_of_its_own(text: str, vague: bool) -> None:
     assert bool(find_vague(text)) == vague
 
 
+STORY_OF_ONE = "上个月有个客户要退货，我把货款当天退给了他。"
+TALK = "做服务要有耐心，心态要好。"
+
+
+@pytest.mark.parametrize(
+    ("text", "vague"),
+    [
+        ("货到得晚是难免的，感情到了自然就签了。", ["货到得晚是难免的，感情到了自然就签了。"]),
+        ("大的问题我发现过很多，一般都能解决。", ["大的问题我发现过很多，一般都能解决。"]),
+        ("管仓库就是要细心，货架底下的积水我拿拖把吸干了。", []),  # something happened
+        ("我没有带过人，平时都是一个人做。", []),  # a lack is no generality
+        (STORY_OF_ONE + TALK, []),  # the lesson of a story
+        (TALK + STORY_OF_ONE, []),
+        (STORY_OF_ONE + TALK * 3, [TALK]),  # and talk that goes on after it
+        (STORY_OF_ONE + "反正都差不多吧。", ["反正都差不多吧。"]),  # a hedge withholds, wherever it stands
+    ],
+)
+def test_what_is_particular_excuses_what_stands_by_it(text: str, vague: list[str]) -> None:
+    assert [text[hit.start : hit.end] for hit in find_vague(text)] == vague
+
+
+@given(
+    st.lists(st.sampled_from([TALK, "我觉得沟通很重要。", "可能就那样吧。", STORY_OF_ONE]), max_size=8),
+    st.data(),
+)
+def test_telling_one_thing_more_makes_nothing_vaguer(said: list[str], data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(said)))
+    before, after = "".join(said), "".join([*said[:at], STORY_OF_ONE, *said[at:]])
+    shift = len("".join(said[:at]))
+
+    def old(place: int) -> int:
+        return place if place < shift else place - len(STORY_OF_ONE)
+
+    assert {old(hit.start) for hit in find_vague(after)} <= {hit.start for hit in find_vague(before)}
+
+
 @pytest.mark.parametrize(
     ("text", "details"),
     [
