@@ -190,6 +190,7 @@ def bench_words(analyser: Analyser, _options: argparse.Namespace) -> Iterator[Fi
     )
     gains = [
         *invariance.measure_gains(analyser, answers),
+        *invariance.measure_pasted(analyser, read_answers("tuning")),
         *invariance.measure_recited_rubric(analyser),
     ]
     gained: list[tuple[str, int, float, float, float, int]] = []

@@ -14,6 +14,7 @@ from app.scoring.documents import Score
 from app.scoring.policy import ScoringPolicy
 from app.scoring.rubric import Rubric
 from app.scoring.score import score_interview
+from config.settings import ROOT
 from samples.quality.answers import LabelledAnswer
 from samples.quality.interviews import (
     EVERYTHING,
@@ -33,6 +34,23 @@ from samples.quality.variants import Variant, make, read_sound, variants
 MOST_CHANGE = 0.3
 """Points of 10."""
 BABBLE = ("vague.mp4", "english.m4a", "unknown-words.m4a")
+DESCRIPTIONS = ROOT / "tests" / "data" / "job_descriptions"
+POSTED = {
+    "backend": ("zh-java",),
+    "engineer": ("en-backend",),
+    "finance": ("zh-accountant",),
+    "growth": ("zh-operations", "zh-product"),
+    "operator": ("zh-operator", "zh-supervisor"),
+    "product": ("zh-product",),
+    "project": ("en-product",),
+    "sales": ("zh-sales",),
+    "service": ("zh-service",),
+    "success": ("en-support", "en-sales"),
+    "teacher": ("zh-teacher",),
+    "trainee": ("zh-hr", "zh-sales"),
+    "warehouse": ("zh-purchasing", "zh-supervisor"),
+}
+"""Position of the labelled answers -> descriptions of the kind."""
 HEARD = EVERYTHING - {"face"}
 """Scores look at no face unless a tenant gives it weight: where pictures do not change it is left out."""
 FACE_COUNTS = ScoringPolicy(face_weight_hundredths=100, face_reason="measured here to see what it would move")
@@ -206,6 +224,19 @@ def _ended(text: str) -> str:
     """The answer with an end to its last sentence, so that what follows is a sentence of its own."""
     ended = text if text[-1] in "。！？.!?" else f"{text}." if text[-1].isascii() else f"{text}。"
     return f"{ended} " if ended[-1].isascii() else ended
+
+
+def measure_pasted(analyser: TakeAnalyser, answers: Iterable[LabelledAnswer]) -> Iterator[Gain]:
+    """What another company's whole posted description adds to an answer that is not recited itself."""
+    for answer in answers:
+        if answer.labels.recited:
+            continue
+        before = score_of(analyser, answer).points_hundredths
+        for name in POSTED[answer.id.rpartition("-")[0]]:
+            posted = (DESCRIPTIONS / f"{name}.txt").read_text("utf-8")
+            after = score_of(analyser, answer, f"{_ended(answer.text)}\n{posted}").points_hundredths
+            gained = (after or 0) - (300 if before is None else before)
+            yield Gain("posted description pasted", answer.id, gained / 100)
 
 
 def measure_recited_rubric(analyser: TakeAnalyser) -> Iterator[Gain]:

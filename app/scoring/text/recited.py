@@ -7,8 +7,10 @@
   能力, "I have"): without a predicate; three or four with less than two characters of other words for each in their
   clauses, or that nothing governs; five or more always.
 
-- Formal: a sentence in the manner of a job description or a textbook: no person, no past, no number, and four clauses
-  or more of which half open with the verbs of duties (负责, 优化, 确保, 具备); or a definition (是一种, 优点是).
+- Formal: sentences in a row in the manner of a job description: no person, no past, no number but list numbers and
+  requirements (3年以上), and four clauses or more of which half open with the verbs of duties (负责, 优化, 确保, 具备) or
+  name a requirement (学历, 优先); from the first sentence that has one to the last. What follows a job description's own
+  heading (岗位职责, "Requirements"), up to a sentence of a speaker's own (我, 了). Or a definition (是一种, 优点是).
 
 All are shown, and blanked before any rule reads the text, so they bring nothing. One pass each.
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 
 from app.scoring.rubric import Rubric
 from app.scoring.text.lexicon import Lexicon
@@ -66,6 +68,20 @@ _DUTY = re.compile(
     r"demonstrate|strong|excellent|proven|oversee|prepare|conduct|own|define|establish|provide|"
     r"and)[a-z]{0,3} )"
 )
+_REQUIREMENT = re.compile(
+    r"学历|优先|相关专业|岗位职责|任职(?:要求|资格)|工作(?:内容|职责)|能力[强佳]|[年岁]以[上内]|"
+    r"\b(?:preferred|required|a plus|degree|years of)\b"
+)
+_HEADING = re.compile(
+    r"(?:^|[【\n])\W{0,3}(?:岗位职责|职位职责|工作职责|岗位描述|职位描述|职责描述|工作内容|内容|要求|任职要求|任职资格|任职条件|岗位要求|"
+    r"职位要求|招聘要求|(?:job |key )?(?:responsibilities|requirements|qualifications|job description|about the role|"
+    r"what you'?ll do|what you bring))\s?(?:[:：】\n]|$)"
+)
+_SPEAKER = re.compile(r"[我咱俺]|了(?!解)|当时|后来|\b(?:i|my|me)\b")
+_LISTED_NUMBER = re.compile(
+    r"^\W{0,3}\d{1,2}\s?[.、)）]|\d{1,2}(?:\s?[-~到至]\s?\d{1,2})?\s?(?:周?岁|年)?(?:及?以[上内下]|\+| years of)"
+)
+"""Numbers that count nothing of one's own: of a list, of years asked for."""
 _DEFINITION = re.compile(
     r"是(?:一种|一类|指|由)|指的是|(?:优点|缺点|特点|定义|核心|本质|原则)(?:是|包括|在于)|每个.{1,8}运行|"
     r"包括以下|"
@@ -136,18 +152,54 @@ class Recital:
 
 
 def find_formal(text: str) -> list[Hit]:
-    """Sentences in the manner of a job description or a textbook, in order; ``Hit.key`` is ``formal``."""
-    return [Hit(p.start, p.end, "formal") for p in split_sentences(text) if _is_formal(fold(p.of(text)))]
+    """Passages in the manner of a job description or a textbook, in order; ``Hit.key`` is ``formal``."""
+    folded = fold(text)
+    sentences = split_sentences(text)
+    found = _headed(folded, sentences)
+    for personal, several in groupby(sentences, key=lambda one: _is_personal(one.of(folded))):
+        if not personal:
+            found += _described(folded, list(several))
+    return [Hit(passage.start, passage.end, "formal") for passage in merged(found)]
 
 
-def _is_formal(sentence: str) -> bool:
-    if _PERSONAL.search(sentence):
-        return False
-    if _DEFINITION.search(sentence):
-        return True
-    pieces = [piece for piece in re.split(r"[，,；;：:]", sentence) if any(c.isalnum() for c in piece)]
-    duties = sum(_DUTY.match(piece) is not None for piece in pieces)
-    return len(pieces) >= _MIN_DUTIES and duties * 2 >= len(pieces)
+def _headed(folded: str, sentences: Sequence[Passage]) -> list[Passage]:
+    """Sentences under a heading of a job description, with it."""
+    found: list[Passage] = []
+    under = False
+    for one in sentences:
+        said = one.of(folded)
+        under = _HEADING.search(said) is not None or (under and _SPEAKER.search(said) is None)
+        found += [one] if under else []
+    return found
+
+
+def _is_personal(sentence: str) -> bool:
+    return _PERSONAL.search(_LISTED_NUMBER.sub("", sentence)) is not None
+
+
+def _described(folded: str, sentences: Sequence[Passage]) -> list[Passage]:
+    """What of some impersonal sentences in a row defines or describes a post: all of them together, or one by itself."""
+    of_a_post = [
+        [bool(_DUTY.match(piece) or _REQUIREMENT.search(piece)) for piece in _clauses_of(one.of(folded))]
+        for one in sentences
+    ]
+    if _is_description([piece for each in of_a_post for piece in each]):
+        where = [one for one, each in zip(sentences, of_a_post, strict=True) if any(each)]
+        return [Passage(where[0].start, where[-1].end)]
+    return [
+        one
+        for one, each in zip(sentences, of_a_post, strict=True)
+        if _is_description(each) or _DEFINITION.search(one.of(folded))
+    ]
+
+
+def _is_description(pieces: Sequence[bool]) -> bool:
+    return len(pieces) >= _MIN_DUTIES and 2 * sum(pieces) >= len(pieces)
+
+
+def _clauses_of(sentence: str) -> list[str]:
+    pieces = re.split(r"[，,；;：:]", _LISTED_NUMBER.sub("", sentence))
+    return [piece for piece in pieces if any(c.isalnum() for c in piece)]
 
 
 def _enough_for_a_clause(units: Sequence[tuple[str, int, int]]) -> bool:

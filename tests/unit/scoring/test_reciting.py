@@ -175,3 +175,49 @@ def test_recited_words_are_shown_where_they_stand() -> None:
 )
 def test_job_descriptions_and_textbooks_are_no_account_of_oneself(text: str, formal: bool) -> None:
     assert bool(find_formal(text)) == formal
+
+
+POSTED = Path(__file__).parents[2] / "data" / "job_descriptions"
+POST = [
+    "负责仓库的日常管理，制定盘点计划；",
+    "跟进到货异常，协助财务对账；",
+    "3年以上仓储经验，大专及以上学历；",
+]
+
+
+def left_out(text: str) -> str:
+    return "\n".join(text[hit.start : hit.end] for hit in find_formal(text))
+
+
+def test_a_description_told_in_short_lines_is_one() -> None:
+    numbered = "\n".join(f"{number}、{line}" for number, line in enumerate(POST, 1))
+    assert left_out(numbered) == numbered
+    assert left_out(STORY + "\n" + numbered) == numbered
+    assert left_out(POST[0]) == ""  # two clauses alone are anybody's way to speak
+
+
+def test_a_posts_heading_reaches_to_the_next_word_of_ones_own() -> None:
+    posted = "岗位职责：\n管理10人的团队\n把差评率降到2%"
+    assert left_out(posted + "\n" + STORY) == posted
+    assert left_out("我的岗位职责是带团队。客户投诉减少了一半。") == ""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "zh-product",
+        "zh-service",
+        "zh-teacher",
+        "zh-sales",
+        "zh-hr",
+        "zh-nurse",
+        "zh-purchasing",
+        "en-product",
+    ],
+)
+def test_a_pasted_description_gains_nothing(name: str) -> None:
+    """Another company's, which no rubric keeps, in an answer of its own and after one."""
+    chosen = RUBRICS[1]
+    pasted = (POSTED / f"{name}.txt").read_text("utf-8")
+    for said in (THIN, STORY):
+        assert_no_gain(chosen, said, pasted)
