@@ -23,7 +23,7 @@ from app.core.work import schedule_work
 from app.http.callers import allow
 from tenants.models import PushEvent
 from tenants.tenancy import control_scope
-from tenants.wechat import AppRecord, get_app
+from tenants.wechat.apps import AppRecord, get_app
 from wechat.events import Event, OtherEvent, parse_push, verify_signature
 
 blueprint = APIBlueprint(

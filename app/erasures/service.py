@@ -17,7 +17,7 @@ from app.shortlists.service import forget_checks_of
 from app.threads.service import end_waiting_of, remove_pictures_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import erase_candidate_key
-from tenants.wechat import remove_memberships
+from tenants.wechat.identities import remove_memberships
 
 
 def due_at(candidate_id: str) -> datetime | None:

@@ -17,7 +17,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from app.core.context import ports, settings
 from app.core.errors import Forbidden, InvalidInput, NotFound, OutsideError, PermanentError, Unavailable
 from app.core.ids import new_id
-from tenants.wechat import get_app, official_account_for, upsert_identity
+from tenants.wechat.apps import get_app, official_account_for
+from tenants.wechat.identities import upsert_identity
 
 VISITOR_LIFETIME = timedelta(minutes=30)
 AUTHORIZATION_LIFETIME = timedelta(minutes=10)

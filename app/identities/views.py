@@ -31,7 +31,7 @@ from app.users.phones import enter, enter_with_code, workplaces_of
 from app.users.schemas import CodeIn, CompanyOut, SessionOut, WorkplaceIn, WorkplaceOut, WorkplacesOut
 from app.users.showing import session_of
 from tenants.tenancy import get_tenant, tenant_scope
-from tenants.wechat import Person, find_person
+from tenants.wechat.identities import Person, find_person
 
 blueprint = APIBlueprint("identities", __name__, url_prefix="/api/v1/wechat", tag="WeChat")
 browser = APIBlueprint("wechat_browser", __name__, url_prefix="/wechat/browser", enable_openapi=False)

@@ -32,7 +32,8 @@ from app.invitations.service import check_usable
 from app.messages.service import plan_binding_code
 from app.users.sessions import TokenPair, open_session
 from tenants.keys import tenant_key
-from tenants.wechat import OFFICIAL_ACCOUNT, Person, add_membership, find_person, get_app, get_identity
+from tenants.wechat.apps import OFFICIAL_ACCOUNT, get_app
+from tenants.wechat.identities import Person, add_membership, find_person, get_identity
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5

@@ -34,7 +34,8 @@ from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
 from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
-from tenants.wechat import Person, app_for_tenant, forget_proofs
+from tenants.wechat.apps import app_for_tenant
+from tenants.wechat.identities import Person, forget_proofs
 
 LONGEST_WINDOW = timedelta(days=366)
 LATE = timedelta(hours=24)

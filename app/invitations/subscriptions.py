@@ -7,7 +7,9 @@ from typing import Any
 
 from app.core.errors import InvalidInput
 from app.invitations.models import Invitation
-from tenants.wechat import add_consent, get_app, get_identity, remaining_consents, templates_of
+from tenants.wechat.apps import get_app, templates_of
+from tenants.wechat.identities import get_identity
+from tenants.wechat.ledger import add_consent, remaining_consents
 
 
 def subscriptions_of(invitation: Invitation, identity_id: str | None) -> dict[str, Any]:

@@ -32,7 +32,8 @@ from app.policies.service import get_policy
 from app.positions.models import Position
 from tenants.keys import candidate_key, candidate_keys
 from tenants.tenancy import get_tenant
-from tenants.wechat import close_route, find_call, return_consent
+from tenants.wechat.ledger import return_consent
+from tenants.wechat.routes import close_route, find_call
 
 CODE_LIFE = timedelta(minutes=10)
 _WAITING_FOR_INTERVIEW = ("sent", "bound", "started")

@@ -32,7 +32,7 @@ from tenants.tenancy import (
     get_tenant,
     provisioning_transaction,
 )
-from tenants.wechat import get_app, register_app, register_template
+from tenants.wechat.apps import get_app, register_app, register_template
 
 PURPOSES = ("invitation", "reminder_day", "reminder_hour", "status", "result", "survey", "reply", "appeal")
 log = structlog.get_logger("operators")

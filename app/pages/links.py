@@ -15,7 +15,7 @@ from app.invitations.service import PAGE, get_invitation_of_link, mini_program_p
 from app.pages.rendering import zone_name
 from app.positions.models import Position
 from tenants.tenancy import tenant_scope
-from tenants.wechat import get_app
+from tenants.wechat.apps import get_app
 
 
 @dataclass(frozen=True)

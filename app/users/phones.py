@@ -26,7 +26,8 @@ from app.users.passwords import is_password
 from app.users.sessions import TokenPair, end_sessions_of, open_session
 from tenants.keys import tenant_key
 from tenants.tenancy import TenantRecord, get_tenant, tenancy, tenant_scope, tenant_transaction
-from tenants.wechat import add_membership, get_app, get_identity, memberships_of, remove_memberships
+from tenants.wechat.apps import get_app
+from tenants.wechat.identities import add_membership, get_identity, memberships_of, remove_memberships
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_LENGTH = 8

@@ -18,7 +18,7 @@ from app.invitations.consent import consent_text_version
 from app.invitations.models import Invitation
 from app.users.sessions import open_session
 from tenants.tenancy import tenant_scope, tenant_transaction
-from tenants.wechat import register_app
+from tenants.wechat.apps import register_app
 from tests.factories import Company, Headers, World, bearer, ok
 
 APP_ID = "wxsharedapp0000000"

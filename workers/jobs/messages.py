@@ -17,7 +17,7 @@ from app.messages import delivery
 from app.messages.delivery import Parcel
 from app.messages.queries import REMINDERS, find_message, get_message
 from app.ports import SubscribeMessage, WeChatIdentity
-from tenants import wechat as ledger
+from tenants.wechat import apps, identities, ledger, routes
 from wechat.errors import reaction_for
 from wechat.templates import fit_value, time_value, validate_template_data
 from workers.jobs.work import HeldWork, performs
@@ -72,12 +72,12 @@ def settle_message(work: HeldWork) -> None:
 
 def _send_by_wechat(work: HeldWork, parcel: Parcel) -> None:
     assert parcel.identity_id is not None
-    identity = ledger.get_identity(parcel.identity_id)
+    identity = identities.get_identity(parcel.identity_id)
     prepared = _prepare(parcel, identity)
     if isinstance(prepared, str):
         return _go_another_way(work, parcel, prepared)
     template_id = prepared.template_id
-    ledger.open_route(parcel.attempt_id, identity, template_id, parcel.tenant_id, parcel.message_id)
+    routes.open_route(parcel.attempt_id, identity, template_id, parcel.tenant_id, parcel.message_id)
     if not _begin(work, parcel):
         return _take_back(parcel, identity, template_id)
     try:
@@ -90,13 +90,13 @@ def _send_by_wechat(work: HeldWork, parcel: Parcel) -> None:
     fault_point("delivery.sent")
     _record_sent(work, parcel, msgid)
     if msgid is not None:
-        ledger.close_route(parcel.attempt_id, msgid)
+        routes.close_route(parcel.attempt_id, msgid)
     return None
 
 
 def _prepare(parcel: Parcel, identity: WeChatIdentity) -> SubscribeMessage | str:
     """The message with its consent taken, or why it cannot go by WeChat: no_template, parameter_invalid, no_consent."""
-    template = ledger.find_template(identity.app_id, parcel.kind)
+    template = apps.find_template(identity.app_id, parcel.kind)
     if template is None:
         return "no_template"
     try:
@@ -107,7 +107,7 @@ def _prepare(parcel: Parcel, identity: WeChatIdentity) -> SubscribeMessage | str
     if not ledger.take_consent(identity, template.template_id, attempt_id=parcel.attempt_id):
         return "no_consent"
     return SubscribeMessage(
-        app=ledger.get_app(identity.app_id).app,
+        app=apps.get_app(identity.app_id).app,
         openid=identity.openid,
         template_id=template.template_id,
         page=parcel.content["page"],
@@ -135,18 +135,18 @@ def _react(parcel: Parcel, identity: WeChatIdentity, template_id: str, error: Ou
     reaction = reaction_for(error.reason)
     if reaction == "ledger_zero":
         ledger.clear_consents(identity, template_id, source_key=f"refused:{parcel.attempt_id}")
-        ledger.close_route(parcel.attempt_id, None)
+        routes.close_route(parcel.attempt_id, None)
     else:
         _take_back(parcel, identity, template_id)
     if reaction == "disable_template":
-        ledger.disable_template(identity.app_id, template_id, error.reason)
+        apps.disable_template(identity.app_id, template_id, error.reason)
     if reaction in {"disable_template", "alert"}:
         log.error("wechat_needs_person", app=identity.app_id, template=template_id, reason=error.reason)
 
 
 def _take_back(parcel: Parcel, identity: WeChatIdentity, template_id: str) -> None:
     ledger.return_consent(identity, template_id, attempt_id=parcel.attempt_id)
-    ledger.close_route(parcel.attempt_id, None)
+    routes.close_route(parcel.attempt_id, None)
 
 
 # --- SMS and e-mail -------------------------------------------------------------------------------------------------

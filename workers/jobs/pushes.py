@@ -13,9 +13,9 @@ from app.core.errors import Forbidden
 from app.core.faults import fault_point
 from app.messages import delivery
 from app.ports import WeChatIdentity
-from tenants import wechat as ledger
 from tenants.models import PushEvent
 from tenants.tenancy import tenant_transaction
+from tenants.wechat import apps, ledger, routes
 from workers.jobs.work import HeldWork, performs
 
 log = structlog.get_logger("pushes")
@@ -42,7 +42,7 @@ def handle_push(work: HeldWork) -> None:
 
 def _popup(identity: WeChatIdentity, key: str, event: dict[str, Any]) -> None:
     """An acceptance is one message; for an app whose consents the client reports it only confirms them."""
-    if event["accepted"] and ledger.get_app(identity.app_id).consent_source == "event":
+    if event["accepted"] and apps.get_app(identity.app_id).consent_source == "event":
         ledger.add_consent(identity, event["template_id"], source="event", source_key=f"event:{key}")
 
 
@@ -54,7 +54,7 @@ def _change(identity: WeChatIdentity, key: str, event: dict[str, Any]) -> None:
 
 def _sent(identity: WeChatIdentity, _key: str, event: dict[str, Any]) -> None:
     """Delivered, or refused after it was accepted; also what ends the doubt about a call without an answer."""
-    route = ledger.find_route(identity, event["template_id"], event["msgid"])
+    route = routes.find_route(identity, event["template_id"], event["msgid"])
     if route is None:
         log.info("sent_event_of_nobody", app=identity.app_id, msgid=event["msgid"])
         return
@@ -68,7 +68,7 @@ def _sent(identity: WeChatIdentity, _key: str, event: dict[str, Any]) -> None:
     except Forbidden:  # the company is suspended; its message is shown to a person when it is back
         log.info("tenant_inactive", tenant=tenant_id)
         return
-    ledger.close_route(attempt_id, event["msgid"])
+    routes.close_route(attempt_id, event["msgid"])
 
 
 _ACTIONS = {"SubscribePopup": _popup, "SubscribeChange": _change, "SubscribeSent": _sent}

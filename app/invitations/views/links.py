@@ -20,7 +20,7 @@ from app.invitations import binding, queries, service
 from app.invitations.consent import privacy_facts
 from app.invitations.schemas import BindingIn, BindingOut, CodeOut, CodeQuery, LinkOut
 from tenants.tenancy import tenant_scope, tenant_transaction
-from tenants.wechat import official_account_for
+from tenants.wechat.apps import official_account_for
 
 blueprint = APIBlueprint("links", __name__, url_prefix="/api/v1/invitation-links", tag="Invitation links")
 

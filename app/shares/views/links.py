@@ -21,7 +21,8 @@ from app.shares import opening, service
 from app.shares.schemas import ProofIn, ShareCodeOut, ShareLinkOut, ShareSessionOut
 from tenants.keys import candidate_key
 from tenants.tenancy import tenant_scope, tenant_transaction
-from tenants.wechat import app_for_tenant, get_app, get_identity
+from tenants.wechat.apps import app_for_tenant, get_app
+from tenants.wechat.identities import get_identity
 
 blueprint = APIBlueprint("share_links", __name__, url_prefix="/api/v1/share-links", tag="Share links")
 

@@ -12,7 +12,7 @@ import requests
 import time_machine
 
 from app.ports import WeChatIdentity
-from tenants.wechat import remaining_consents
+from tenants.wechat.ledger import remaining_consents
 from tests.factories import APP, TEMPLATES, Headers, World, ok
 from tests.integration.wechat.sandbox_client import Sandbox, Someone
 

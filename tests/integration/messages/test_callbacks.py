@@ -14,7 +14,9 @@ from werkzeug.serving import make_server
 
 from app.core.ids import new_id
 from app.ports import WeChatApp, WeChatIdentity
-from tenants.wechat import find_call, register_app, remaining_consents
+from tenants.wechat.apps import register_app
+from tenants.wechat.ledger import remaining_consents
+from tenants.wechat.routes import find_call
 from tests.factories import TEMPLATES, World, ok
 from tests.integration.conftest import register_on_sandbox
 from tests.integration.messages.conftest import Invited

@@ -17,7 +17,7 @@ from app.messages.models import Message, MessageAttempt
 from app.messages.service import plan_binding_code
 from tenants.keys import erase_candidate_key
 from tenants.tenancy import tenant_transaction
-from tenants.wechat import templates_of
+from tenants.wechat.apps import templates_of
 from tests.factories import APP, TEMPLATES, ok, refused
 from tests.integration.messages.conftest import Invited, sandbox_faults_gone
 from workers.jobs.messages import deliver_message, settle_message

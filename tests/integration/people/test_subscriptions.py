@@ -8,7 +8,7 @@ import pytest
 
 from app.core.ids import new_id
 from app.ports import WeChatApp, WeChatIdentity
-from tenants.wechat import add_consent, clear_consents, remaining_consents
+from tenants.wechat.ledger import add_consent, clear_consents, remaining_consents
 from tests.factories import APP, TEMPLATES, Headers, World, ok, refused
 from tests.integration.conftest import register_on_sandbox
 from tests.integration.wechat.sandbox_client import Sandbox
