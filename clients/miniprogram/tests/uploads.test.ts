@@ -207,6 +207,45 @@ describe('uploads', () => {
     expect((await vault.takes()).map((one) => one.id)).toEqual(['local'])
   })
 
+  it('a take that the server always fails at holds no other up, not even one recorded later', async () => {
+    const { vault, server, waits, begin } = await world([10])
+    const add = async (id: string, questionId: string) => {
+      await vault.putTake(take(id, { confirmed: true, questionId }))
+      await vault.append(segment(id, 0, 4, { closed: true, durationMs: 5000 }), Uint8Array.from([1, 2, 3, 4]).buffer)
+    }
+    await add('next', 'q2')
+    let broken = true
+    server.refuse = ({ url }) => (broken && url.includes('/answers/q1/takes') ? [500, 'unexpected'] : null)
+    const uploads = begin()
+    const handed: string[] = []
+    uploads.onHandedIn((one) => handed.push(one.questionId))
+    const running = uploads.run()
+    await vi.waitFor(() => expect(handed).toEqual(['q2']))
+    expect(uploads.state.waiting).toBe('away')
+    await add('later', 'q3')
+    await vi.waitFor(() => expect(handed).toEqual(['q2', 'q3']))
+    expect((await vault.takes()).map((one) => one.id)).toEqual(['local'])
+    broken = false
+    await running
+    expect(handed).toEqual(['q2', 'q3', 'q1'])
+    expect(waits.length).toBeGreaterThan(0)
+  })
+
+  it('whoever asks again is not kept waiting', async () => {
+    const { server, vault } = await world([10])
+    let broken = true
+    server.refuse = () => (broken ? [503, 'unavailable'] : null)
+    const forever = () => new Promise<void>(() => {})
+    const parts = { vault, baseUrl: '', scope: '', online: () => true, whenOnline: forever, exclusively: <T>(_: string, work: () => Promise<T>) => work() }
+    const uploads = new Uploads(parts, () => server.api, forever)
+    const running = uploads.run()
+    await vi.waitFor(() => expect(uploads.state.waiting).toBe('away'))
+    broken = false
+    await uploads.run()
+    await running
+    expect(server.submitted).toHaveLength(1)
+  })
+
   it('begin again when the server has forgotten an unfinished upload', async () => {
     const { server, begin, arrived } = await world([10])
     let forgotten = 1

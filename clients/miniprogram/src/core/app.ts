@@ -1,10 +1,10 @@
 import { ref, type Ref } from 'vue'
 import { onLoad } from '@dcloudio/uni-app'
 import { initPlatform, platform } from '@platform'
+import { useAttempts, type Attempts } from './attempts'
 import { initialLanguage, t } from './i18n'
 import { dropClosed } from './keeping'
 import { leaveNotice } from './notices'
-import { ApiProblem, troubleOf, type Trouble } from './problem'
 import { apiOf, forgetSession } from './session'
 import { initialTextSize } from './textsize'
 import { Uploads } from './uploads'
@@ -56,12 +56,8 @@ export function go(page: PageName, token: string, options: { replace?: boolean; 
   else void uni.navigateTo({ url })
 }
 
-export interface Loading {
+export interface Loading extends Attempts {
   loaded: Ref<boolean>
-  busy: Ref<boolean>
-  trouble: Ref<Trouble | null>
-  /** Do something that may fail; what failed is shown, and undefined returned. */
-  attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>
   reload: () => void
 }
 
@@ -89,24 +85,8 @@ export function useLoading(
   called: { opened?: (query: Record<string, string>) => void; ended?: () => void } = {},
 ): Loading {
   const loaded = ref(false)
-  const busy = ref(false)
-  const trouble = ref<Trouble | null>(null)
+  const { busy, trouble, attempt } = useAttempts(called.ended)
   let query: Record<string, string> = {}
-
-  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
-    if (busy.value) return undefined
-    busy.value = true
-    trouble.value = null
-    try {
-      return await work()
-    } catch (error) {
-      if (called.ended && error instanceof ApiProblem && error.status === 401) called.ended()
-      else trouble.value = troubleOf(error)
-      return undefined
-    } finally {
-      busy.value = false
-    }
-  }
 
   function reload(): void {
     void attempt(async () => {

@@ -1,6 +1,6 @@
 import { reactive } from 'vue'
 import type { Api } from '@/api/client'
-import { DeviceError, type KeptSegment, type KeptTake, type Platform } from '@/platform/types'
+import { DeviceError, NetworkError, type KeptSegment, type KeptTake, type Platform } from '@/platform/types'
 import { backoffMs } from './chunks'
 import { ApiProblem, troubleOf, type Trouble } from './problem'
 import { upload } from './tus'
@@ -55,6 +55,8 @@ const KEPT_DAYS = 30
 export class Uploads {
   readonly state = reactive<UploadState>({ takes: {}, working: false, waiting: null, ended: [] })
   private wanted = false
+  /** Ends a wait before its time. */
+  private wake = () => {}
   private readonly listeners = new Set<(take: KeptTake) => void>()
   private readonly mourners = new Set<(take: KeptTake, code: string) => void>()
 
@@ -79,6 +81,7 @@ export class Uploads {
   /** Look at the vault and send whatever is there; safe to call at any time. */
   async run(): Promise<void> {
     this.wanted = true
+    this.wake()
     if (this.state.working) return
     this.state.working = true
     try {
@@ -112,27 +115,43 @@ export class Uploads {
     await this.run()
   }
 
+  /** Turn after turn, until every take was brought or stopped, or somebody wants a new beginning. */
   private async round(): Promise<void> {
     this.state.ended = []
+    const settled = new Set<string>()
+    const failures = new Map<string, number>()
+    for (let turns = 1; await this.turn(settled, failures); turns += 1) {
+      if (this.wanted) return
+      const online = this.parts.online()
+      this.state.waiting = online ? 'away' : 'offline'
+      const called = new Promise<void>((done) => (this.wake = done))
+      await Promise.race([this.wait(backoffMs(turns)), called, ...(online ? [] : [this.parts.whenOnline()])])
+      if (this.wanted) return
+    }
+  }
+
+  /** Every take once, in their order; one that fails holds no other up. True when some are to be tried again. */
+  private async turn(settled: Set<string>, failures: Map<string, number>): Promise<boolean> {
+    let again = false
     for (const take of await this.parts.vault.takes()) {
+      if (settled.has(take.id) || this.state.ended.includes(take.token)) continue
       if (await this.isWaitingForChoice(take)) continue
       if (!take.confirmed && this.isOld(take)) {
         await this.drop(take, 'invitation_expired')
         continue
       }
-      let tries = 0
-      while (!this.state.ended.includes(take.token)) {
-        try {
-          await this.bring(take.id)
-          this.state.waiting = null
-          break
-        } catch (error) {
-          if (await this.concludes(take, error, (tries += 1))) break
-          this.state.waiting = this.parts.online() ? 'away' : 'offline'
-          await Promise.race([this.wait(backoffMs(tries)), ...(this.parts.online() ? [] : [this.parts.whenOnline()])])
-        }
+      try {
+        await this.bring(take.id)
+        this.state.waiting = null
+        settled.add(take.id)
+      } catch (error) {
+        failures.set(take.id, (failures.get(take.id) ?? 0) + 1)
+        if (await this.concludes(take, error, failures.get(take.id)!)) settled.add(take.id)
+        else again = true
+        if (again && error instanceof NetworkError) break // no other take has a line
       }
     }
+    return again
   }
 
   private async isWaitingForChoice(take: KeptTake): Promise<boolean> {
@@ -141,7 +160,7 @@ export class Uploads {
     return true
   }
 
-  /** What an error means for a take: true when this round is done with it, false to try again. */
+  /** What an error means for a take: true when this round is done with it, false to try again in another turn. */
   private async concludes(take: KeptTake, error: unknown, tries: number): Promise<boolean> {
     if (error instanceof DeviceError) {
       if (tries >= MOST_READINGS) this.stopAt(take.id, new DeviceError('unreadable'))

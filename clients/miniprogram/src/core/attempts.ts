@@ -1,0 +1,44 @@
+import { ref, type Ref } from 'vue'
+import { ApiProblem, troubleOf, type Trouble } from './problem'
+
+/** How much a person waits for at this moment: while there is something, the page says so (AppPage). */
+export const awaited = ref(0)
+
+/** Something a person waits for. */
+export async function awaiting<T>(work: () => Promise<T>): Promise<T> {
+  awaited.value += 1
+  try {
+    return await work()
+  } finally {
+    awaited.value -= 1
+  }
+}
+
+export interface Attempts {
+  busy: Ref<boolean>
+  trouble: Ref<Trouble | null>
+  /** Do something that may fail, one at a time; what failed is shown, and undefined returned. */
+  attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>
+}
+
+/** One place where what was tried is waited for and its troubles are shown; `ended` is called when the session is over. */
+export function useAttempts(ended?: () => void): Attempts {
+  const busy = ref(false)
+  const trouble = ref<Trouble | null>(null)
+
+  async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    if (busy.value) return undefined
+    busy.value = true
+    trouble.value = null
+    try {
+      return await awaiting(work)
+    } catch (error) {
+      if (ended && error instanceof ApiProblem && error.status === 401) ended()
+      else trouble.value = troubleOf(error)
+      return undefined
+    } finally {
+      busy.value = false
+    }
+  }
+  return { busy, trouble, attempt }
+}
