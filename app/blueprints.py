@@ -28,6 +28,7 @@ from app.profiles.views import blueprint as profiles
 from app.recordings.views.media import blueprint as media
 from app.recordings.views.uploads import blueprint as uploads
 from app.reports.views import blueprint as reports
+from app.resumes.views import blueprint as resumes
 from app.reviews.views import blueprint as reviews
 from app.shares.views import blueprints as shares
 from app.shortlists.views import blueprint as shortlists
@@ -44,6 +45,7 @@ BLUEPRINTS: tuple[APIBlueprint, ...] = (
     wechat_browser,
     candidates,
     profiles,
+    resumes,
     erasures,
     exports,
     positions,

@@ -40,13 +40,6 @@ class CandidateOut(BaseModel):
     created_at: datetime
 
 
-class ResumeOut(BaseModel):
-    """The résumé a candidate gave the company themselves."""
-
-    text: str
-    updated_at: datetime
-
-
 class CandidatePage(BaseModel):
     """One page of candidates."""
 

@@ -189,14 +189,6 @@ def find_resume(candidate_id: str) -> GivenResume | None:
     return GivenResume(text, row.updated_at) if text else None
 
 
-def read_resume(viewer: Actor, candidate_id: str) -> GivenResume | None:
-    """As ``find_resume``, for somebody of the company who reads it: the view is audited (P3)."""
-    found = find_resume(candidate_id)
-    if found is not None:
-        record(viewer, "resume.viewed", "candidate", candidate_id)
-    return found
-
-
 def ensure_application(candidate_id: str, position_id: str) -> Application:
     """The candidate's application for a position, made when there is none; a withdrawn one opens again.
 

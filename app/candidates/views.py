@@ -7,9 +7,8 @@ from apiflask import APIBlueprint
 from app.audits.service import record
 from app.candidates import queries, service
 from app.candidates.models import Candidate
-from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage, ResumeOut
+from app.candidates.schemas import CandidateIn, CandidateOut, CandidatePage
 from app.candidates.service import Profile
-from app.core.errors import NotFound
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller, viewer
 from app.http.idempotency import idempotent_about
@@ -55,17 +54,6 @@ def get_candidate(candidate_id: str) -> CandidateOut:
     candidate = queries.get_candidate(candidate_id)
     record(actor(), "candidate.viewed", "candidate", candidate.id)
     return _shown(candidate, service.profiles_of([candidate]).get(candidate.id))
-
-
-@blueprint.get("/<candidate_id>/resume")
-@allow("owner", "recruiter")
-@blueprint.output(ResumeOut)
-def get_resume(candidate_id: str) -> ResumeOut:
-    """The résumé that the candidate gave; the view is audited. 404 ``resume_unknown`` when they gave none."""
-    found = service.read_resume(actor(), queries.get_candidate(candidate_id).id)
-    if found is None:
-        raise NotFound("resume_unknown")
-    return ResumeOut(text=found.text, updated_at=found.updated_at)
 
 
 def _shown(candidate: Candidate, profile: Profile | None) -> CandidateOut:

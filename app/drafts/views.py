@@ -6,7 +6,6 @@ from apiflask import APIBlueprint
 from pydantic import Field
 from sqlalchemy import or_
 
-from app.candidates.service import find_resume
 from app.core.errors import NotFound
 from app.drafts import preassessments, queries, service
 from app.drafts.documents import Provenance
@@ -39,6 +38,7 @@ from app.http.pagination import PageQuery, fetch_page
 from app.http.problems import language
 from app.positions.service import get_position
 from app.positions.visibility import check_candidate, check_position, visible_positions
+from app.resumes.service import readable_resume
 
 blueprint = APIBlueprint("drafts", __name__, url_prefix="/api/v1/drafts", tag="Drafts")
 preassessment_blueprint = APIBlueprint(
@@ -165,7 +165,7 @@ def create_preassessment(json_data: PreAssessmentIn) -> PreAssessmentOut:
     check_candidate(viewer(), json_data.candidate_id)
     text = json_data.resume
     if text is None:
-        given = find_resume(json_data.candidate_id)
+        given = readable_resume(json_data.candidate_id)
         if given is None:
             raise NotFound("resume_unknown")
         text = given.text

@@ -12,6 +12,7 @@ from app.candidates.service import forget, get_candidate
 from app.core.database import current_tenant_id
 from app.interviews.service import forget_devices, last_interview_at, retention
 from app.recordings.service import delete_recordings_of
+from app.resumes.service import remove_file_of
 from app.shares.service import end_shares_of
 from app.shortlists.service import forget_checks_of
 from app.threads.service import end_waiting_of, remove_pictures_of
@@ -37,6 +38,7 @@ def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:
     remove_pictures_of(candidate.id)
     end_appeals_of(candidate.id)
     end_waiting_of(candidate.id)
+    remove_file_of(candidate.id)
     forget_devices(candidate.id)
     forget_checks_of(candidate.id)
     if candidate.erased_at is None:

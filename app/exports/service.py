@@ -31,6 +31,7 @@ from app.positions.service import titles_of
 from app.recordings.service import COMPLETE, issue_ticket, segments_of
 from app.reports.render.remarks import NOT_FOR_CANDIDATES
 from app.reports.service import get_scored
+from app.resumes.service import find_file, open_file
 from app.reviews.service import all_reviews
 from app.shares.service import shown_for_copy
 from app.shortlists.service import checks_for_copy
@@ -64,6 +65,7 @@ def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
             "given_by_company": profile.given,
             "changed_at": candidate.changed_at and candidate.changed_at.isoformat(),
             "resume": resume and {"text": resume.text, "at": resume.updated_at.isoformat()},
+            "resume_file": _resume_file(actor, candidate_id),
         },
         "invitations": [
             _invitation(
@@ -77,6 +79,19 @@ def export_candidate(actor: Actor, candidate_id: str) -> dict[str, Any]:
     }
     record(actor, "candidate.exported", "candidate", candidate_id)
     return document
+
+
+def _resume_file(actor: Actor, candidate_id: str) -> dict[str, Any] | None:
+    given = find_file(candidate_id)
+    if given is None:
+        return None
+    return {
+        "name": given.name,
+        "bytes": given.size,
+        "text": given.text,
+        "at": given.given_at.isoformat(),
+        "address": open_file(actor, candidate_id).url,
+    }
 
 
 def _invitation(

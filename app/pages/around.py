@@ -19,6 +19,7 @@ from app.pages.rendering import HOME, other_language_url, page_language, sample_
 from app.recordings.playback import open_playback, watermark_for
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
 from app.reports.render.documents import Fact, Section
+from app.resumes.service import has_resume
 from app.reviews.service import read_reviews
 from app.shares.service import read_opinions
 
@@ -102,7 +103,7 @@ def _judgement(name: str, kind: str, recommendation: str, summary: str) -> Fact:
 def _resume_link(report: ReportDocument, here: str) -> list[PageLink]:
     if caller().role not in COMPARERS:
         return []
-    given = candidates.find_resume(_candidate(report).id) is not None
+    given = has_resume(_candidate(report).id)
     return [PageLink(label=words("resume_given" if given else "resume"), href=f"{here}/resume")]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, request
 
-from app.candidates import service as candidates
 from app.core.context import ports
 from app.core.database import db
 from app.core.errors import InvalidInput
@@ -21,6 +20,7 @@ from app.pages.rendering import page_language, refusal_words, render_page
 from app.positions.models import Position
 from app.positions.service import get_position
 from app.reports.listing import one
+from app.resumes import service
 from app.users.models import User
 
 _MOST_QUESTIONS = 12
@@ -51,6 +51,13 @@ def read_resume(interview_id: str) -> Response:
     except InvalidInput as refusal:
         return _form(interview_id, refusal)
     return see(f"/hr/preassessments/{row.id}?interview={interview_id}")
+
+
+@blueprint.post("/hr/interviews/<interview_id>/resume/file")
+@allow(*MAKERS)
+def fetch_resume_file(interview_id: str) -> Response:
+    """Open the file that the candidate gave; that it was opened is recorded."""
+    return see(service.open_file(actor(), get_interview(interview_id).candidate_id).url)
 
 
 @blueprint.get("/hr/preassessments/<preassessment_id>")
@@ -96,7 +103,10 @@ def _back() -> str:
 def _form(interview_id: str, refusal: InvalidInput | None = None) -> Response:
     interview = get_interview(interview_id)
     newest = newest_preassessment(interview.candidate_id, interview.position_id)
-    given = candidates.read_resume(actor(), interview.candidate_id)
+    given, file = (
+        service.read_resume(actor(), interview.candidate_id),
+        service.find_file(interview.candidate_id),
+    )
     return render_page(
         "resume.html",
         422 if refusal else 200,
@@ -106,6 +116,7 @@ def _form(interview_id: str, refusal: InvalidInput | None = None) -> Response:
         newest=newest,
         refusal=refusal_words(refusal) if refusal else None,
         resume=request.form.get("resume", given.text if given else ""),
+        file=file,
         given_at=given.updated_at if given else None,
         language_model=preassessments.may_ask_model(),
         model_exists=ports().language_model.is_configured,

@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.policies.schemas import Language, TimeZone
+from app.resumes.schemas import ResumeFileOut
 from app.users.schemas import Email, PersonName
 
 ResumeText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
@@ -36,4 +37,5 @@ class ProfileOut(BaseModel):
     time_zone: str
     resume: str
     resume_updated_at: datetime | None
+    resume_file: ResumeFileOut | None
     changed_at: datetime | None = Field(description="when I last changed it myself")

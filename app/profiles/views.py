@@ -12,6 +12,8 @@ from app.http.callers import allow, caller
 from app.invitations.access import current_invitation
 from app.profiles import service
 from app.profiles.schemas import ProfileIn, ProfileOut
+from app.resumes.service import find_file
+from app.resumes.showing import shown_file
 from tenants.tenancy import get_tenant
 
 blueprint = APIBlueprint("profiles", __name__, url_prefix="/api/v1/candidate", tag="My data")
@@ -38,6 +40,7 @@ def change_profile(json_data: ProfileIn) -> ProfileOut:
 
 def _shown(candidate: Candidate) -> ProfileOut:
     profile, resume = candidates.get_profile(candidate), candidates.find_resume(candidate.id)
+    given = find_file(candidate.id)
     return ProfileOut(
         company=get_tenant(current_tenant_id()).name,
         name=profile.name,
@@ -47,5 +50,6 @@ def _shown(candidate: Candidate) -> ProfileOut:
         time_zone=candidate.time_zone,
         resume=resume.text if resume else "",
         resume_updated_at=resume.updated_at if resume else None,
+        resume_file=None if given is None else shown_file(given),
         changed_at=candidate.changed_at,
     )

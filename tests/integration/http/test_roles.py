@@ -80,6 +80,8 @@ POST /hr/positions/new                                    GET /hr/preassessments
 POST /hr/preassessments/<preassessment_id>                GET /hr/settings
 PUT /api/v1/positions/<position_id>/shortlist-rule        DELETE /api/v1/positions/<position_id>/shortlist-rule
 PUT /api/v1/interviews/<interview_id>/background-check
+POST /api/v1/candidates/<candidate_id>/resume-file/tickets
+POST /hr/interviews/<interview_id>/resume/file
 """
 OWNERS = """
 Who answers for the company keeps its people, its policy and its promises about data.

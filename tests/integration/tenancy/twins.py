@@ -29,6 +29,7 @@ from app.messages.models import Message, MessageAttempt
 from app.positions.models import InvitationViewer, Position, PositionMember, PositionVersion
 from app.recordings.models import Rendition, Segment
 from app.reports.models import ScoreRow
+from app.resumes.models import ResumeFile
 from app.reviews.models import Comment, Review
 from app.scoring.answers import AnswerSignals
 from app.scoring.policy import ScoringPolicy
@@ -377,6 +378,17 @@ def _messages(company: Company, secret: str, key: bytes) -> None:
         width=1,
         height=1,
         content=seal(key, secret.encode(), f"post_picture:{twin_id('picture')}:content"),
+    )
+    _add(
+        ResumeFile,
+        "resume_file",
+        candidate_id=twin_id("candidate"),
+        kind="pdf",
+        size=len(secret),
+        about=seal_json(
+            key, {"name": f"{secret}.pdf", "text": secret}, f"resume_file:{twin_id('resume_file')}:about"
+        ),
+        content=seal(key, secret.encode(), f"resume_file:{twin_id('resume_file')}:content"),
     )
     _add(
         Contingency,

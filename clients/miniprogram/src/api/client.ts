@@ -79,14 +79,14 @@ export class Api {
     return response
   }
 
-  /** Send a file of the device as `file` of a form; what the server answers. */
-  async upload<T>(path: string, filePath: string, options: Pick<CallOptions, 'params'> = {}): Promise<T> {
+  /** Send a file of the device as `file` of a form, beside what else the form says; what the server answers. */
+  async upload<T>(path: string, filePath: string, options: Pick<CallOptions, 'params'> & { form?: Record<string, string> } = {}): Promise<T> {
     const url = this.platform.baseUrl + filledIn(path, options)
     let token = this.credentials?.access()
     const once = () => {
       token = this.credentials?.access()
       const header = { 'Accept-Language': language(), ...(token ? { Authorization: `Bearer ${token}` } : {}) }
-      return sentFile(url, filePath, header)
+      return sentFile(url, filePath, header, options.form)
     }
     let response = await once()
     if (response.status === 401 && token && RENEWABLE.has(problemOf(response).code) && (await this.credentials?.renew(token))) response = await once()
@@ -111,13 +111,14 @@ function filledIn(path: string, options: Pick<CallOptions, 'params'>): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(options.params?.[name] ?? ''))
 }
 
-function sentFile(url: string, filePath: string, header: Record<string, string>): Promise<HttpResponse> {
+function sentFile(url: string, filePath: string, header: Record<string, string>, formData?: Record<string, string>): Promise<HttpResponse> {
   return new Promise((done, fail) => {
     uni.uploadFile({
       url,
       filePath,
       name: 'file',
       header,
+      formData,
       success: ({ statusCode, data }) => done({ status: statusCode, headers: {}, body: data }),
       fail: ({ errMsg }) => fail(new NetworkError(errMsg)),
     })

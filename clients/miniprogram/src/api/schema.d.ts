@@ -1128,6 +1128,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/resume-file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ResumeFileOut"];
+                    };
+                };
+            };
+        };
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/slot": {
         parameters: {
             query?: never;
@@ -1705,6 +1755,50 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/candidates/{candidate_id}/resume-file/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    candidate_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FileAddressOut"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -5209,6 +5303,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resume-files/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": unknown;
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["HTTPError"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/segments/{segment_id}/playback-tickets": {
         parameters: {
             query?: never;
@@ -7417,6 +7563,14 @@ export interface components {
                 [key: string]: string;
             };
         };
+        FileAddressOut: {
+            /** Format: date-time */
+            expires_at: string;
+            /** @enum {string} */
+            kind: "pdf" | "docx";
+            name: string;
+            url: string;
+        };
         HTTPError: {
             code: string;
             detail?: string;
@@ -8353,8 +8507,18 @@ export interface components {
             name: string;
             phone: string;
             resume: string;
+            resume_file: components["schemas"]["ProfileOut.ResumeFileOut"] | null;
             resume_updated_at: string | null;
             time_zone: string;
+        };
+        "ProfileOut.ResumeFileOut": {
+            /** Format: date-time */
+            given_at: string;
+            /** @enum {string} */
+            kind: "pdf" | "docx";
+            name: string;
+            readable: boolean;
+            size: number;
         };
         ProofIn: {
             /** @default null */
@@ -8657,10 +8821,30 @@ export interface components {
             /** Format: date-time */
             told_at: string;
         };
+        ResumeFileOut: {
+            /** Format: date-time */
+            given_at: string;
+            /** @enum {string} */
+            kind: "pdf" | "docx";
+            name: string;
+            readable: boolean;
+            size: number;
+        };
         ResumeOut: {
+            file: components["schemas"]["ResumeOut.ResumeFileOut"] | null;
             text: string;
+            text_from: ("candidate" | "file") | null;
             /** Format: date-time */
             updated_at: string;
+        };
+        "ResumeOut.ResumeFileOut": {
+            /** Format: date-time */
+            given_at: string;
+            /** @enum {string} */
+            kind: "pdf" | "docx";
+            name: string;
+            readable: boolean;
+            size: number;
         };
         ReviewIn: {
             ratings?: components["schemas"]["ReviewIn.RatingIn"][];

@@ -100,6 +100,13 @@ export interface HttpResponse {
 /** No answer came. */
 export class NetworkError extends Error {}
 
+/** A file of the person's own; `size` in bytes. */
+export interface ChosenFile {
+  path: string
+  name: string
+  size: number
+}
+
 export type SubscribeAnswer = 'accept' | 'reject' | 'ban' | 'filter'
 
 export interface Platform {
@@ -121,6 +128,10 @@ export interface Platform {
   subscribe(appId: string, templateIds: string[]): Promise<Record<string, SubscribeAnswer> | null>
   /** Give the person a file: a download, or WeChat's way of sending one. */
   saveFile(name: string, text: string): Promise<void>
+  /** One file with one of these endings; null when none was chosen. Only from a tap. */
+  chooseFile(endings: string[]): Promise<ChosenFile | null>
+  /** Save or show a file whose address needs no header. */
+  openFile(address: string, name: string, ending: 'pdf' | 'docx'): Promise<void>
   /** What room recordings have on this device. */
   room(): Promise<Room>
   /** A clock that nobody can set (milliseconds since some moment). */

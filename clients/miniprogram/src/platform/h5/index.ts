@@ -1,4 +1,4 @@
-import { NetworkError, type HttpRequest, type HttpResponse, type Platform } from '../types'
+import { NetworkError, type ChosenFile, type HttpRequest, type HttpResponse, type Platform } from '../types'
 import { BrowserRecorder } from './recorder'
 import { BrowserVault } from './vault'
 import { bytesIn } from '../bytes'
@@ -69,6 +69,10 @@ function browserPlatform(sample: boolean): Platform {
       Object.assign(document.createElement('a'), { href: url, download: name }).click()
       setTimeout(() => URL.revokeObjectURL(url), 10_000)
     },
+    chooseFile,
+    async openFile(address, name) {
+      Object.assign(document.createElement('a'), { href: address, download: name }).click()
+    },
     async room() {
       void navigator.storage?.persist?.().catch(() => false) // asks nobody: what is kept shall not be cleared for room
       const kept = await bytesIn(vault)
@@ -91,6 +95,19 @@ function browserPlatform(sample: boolean): Platform {
     },
     exclusively: (name, work) => (navigator.locks ? navigator.locks.request(`weimian:${name}`, work) : work()),
   }
+}
+
+function chooseFile(endings: string[]): Promise<ChosenFile | null> {
+  const field = document.createElement('input')
+  Object.assign(field, { type: 'file', accept: endings.map((one) => `.${one}`).join(',') })
+  return new Promise((done) => {
+    field.addEventListener('cancel', () => done(null))
+    field.addEventListener('change', () => {
+      const file = field.files?.[0]
+      done(file ? { path: URL.createObjectURL(file), name: file.name, size: file.size } : null)
+    })
+    field.click()
+  })
 }
 
 /** The letters that the browser was told to use, beside the usual 16 pixels. */

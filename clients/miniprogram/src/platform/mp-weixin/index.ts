@@ -40,6 +40,25 @@ const wechat: Platform = {
       wx.shareFileMessage({ filePath: path, fileName: name, success: () => done(), fail: ({ errMsg }) => fail(new DeviceError('failed', errMsg)) }),
     )
   },
+  chooseFile: (endings) =>
+    new Promise((done) =>
+      wx.chooseMessageFile({
+        count: 1,
+        type: 'file',
+        extension: endings,
+        success: ({ tempFiles: [file] }) => done(file ? { path: file.path, name: file.name, size: file.size } : null),
+        fail: () => done(null),
+      }),
+    ),
+  openFile: (address, _name, ending) =>
+    new Promise((done, fail) =>
+      wx.downloadFile({
+        url: address,
+        success: ({ tempFilePath }) =>
+          wx.openDocument({ filePath: tempFilePath, fileType: ending, showMenu: true, success: () => done(), fail: ({ errMsg }) => fail(new DeviceError('failed', errMsg)) }),
+        fail: ({ errMsg }) => fail(new NetworkError(errMsg)),
+      }),
+    ),
   async room() {
     const kept = await bytesIn(vault)
     return { kept, free: Math.max(0, LIMIT - kept), limit: LIMIT }
