@@ -42,6 +42,13 @@ def test_from_sign_in_to_the_board_and_out_again(
     me.enter_password()
     me.see("hr.session.sign_out")  # back where one wanted to be
     me.look("hr-me")
+    me.field("hr.session.password").fill("not-my-password")
+    me.tap("hr.session.make_code")
+    expect(me.page.locator("[data-code=password_wrong]")).to_be_visible()
+    me.field("hr.session.password").fill(right)
+    me.tap("hr.session.make_code")
+    expect(me.page.locator("[data-code-shown]")).to_be_visible()
+    me.look("hr-me-code")
     me.go_to("board")
     me.page.locator("[data-choice=in_progress]").click()
     expect(me.page.locator("[data-interview]").first).to_contain_text(journey.candidate_profile["name"])
