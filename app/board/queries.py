@@ -11,6 +11,7 @@ from app.alerts.models import Alert
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.candidates.models import Candidate
+from app.candidates.service import not_erased
 from app.core.database import db
 from app.decisions.models import Decision
 from app.interviews.models import Answer, Interview, Take
@@ -34,7 +35,11 @@ def longest_waiting() -> ColumnElement[datetime | None]:
     """Since when somebody of the position waits for a decision."""
     return (
         select(func.min(Interview.finished_at))
-        .where(Interview.position_id == Position.id, Interview.status.in_(WAITING))
+        .where(
+            Interview.position_id == Position.id,
+            Interview.status.in_(WAITING),
+            not_erased(Interview.candidate_id),
+        )
         .correlate(Position)
         .scalar_subquery()
     )
@@ -71,7 +76,11 @@ def invited(position_ids: Sequence[str]) -> Sequence[Row[str, str, int]]:
     statement = (
         select(Invitation.position_id, Invitation.status, func.count(Invitation.id))
         .outerjoin(Interview, Interview.invitation_id == Invitation.id)
-        .where(Invitation.position_id.in_(position_ids), Interview.id.is_(None))
+        .where(
+            Invitation.position_id.in_(position_ids),
+            Interview.id.is_(None),
+            not_erased(Invitation.candidate_id),
+        )
         .group_by(Invitation.position_id, Invitation.status)
     )
     return db.session.execute(statement).all()

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, and_
 
 from app.board import queries
 from app.candidates.phones import normalise_phone
-from app.candidates.service import profiles_by_id
+from app.candidates.service import not_erased, profiles_by_id
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.encryption import blind_index
@@ -261,7 +261,9 @@ def decision_sheet(viewer: Viewer, interview_id: str, position_id: str | None) -
 
 
 def _seen(viewer: Viewer) -> ColumnElement[bool]:
-    return visible_rows(viewer, Interview.position_id, Interview.invitation_id)
+    """The interviews somebody may see; those of erased candidates are no work any more and no number counts them."""
+    visible = visible_rows(viewer, Interview.position_id, Interview.invitation_id)
+    return and_(visible, not_erased(Interview.candidate_id))
 
 
 def _add(row: PositionRow, counted: Counted) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.audits.service import Actor, record
 from app.candidates.models import Application, Candidate, Resume
@@ -37,6 +39,7 @@ __all__ = [
     "get_candidate",
     "get_profile",
     "keep_resume",
+    "not_erased",
     "profiles_of",
     "require_known",
     "withdraw_application",
@@ -140,6 +143,11 @@ def profiles_of(candidates: Iterable[Candidate]) -> dict[str, Profile]:
 def profiles_by_id(candidate_ids: Iterable[str]) -> dict[str, Profile]:
     """What is known of these people; nobody who was erased."""
     return profiles_of(candidates_by_id(candidate_ids))
+
+
+def not_erased(candidate_id: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """That the candidate of a row was not erased: nobody waits for those who were, and no number counts them."""
+    return candidate_id.not_in(select(Candidate.id).where(Candidate.erased_at.is_not(None)))
 
 
 def change_profile(

@@ -23,7 +23,7 @@ from app.pages.rendering import HOME, nonce, page_language, render_page, words, 
 from app.pages.unsure import RESOLVERS, unsure_messages
 from app.policies.service import get_policy
 from app.recordings.playback import open_playback
-from app.reports.listing import STATUSES, counts, interviews_in, listed, one
+from app.reports.listing import STATUSES, count_erased, counts, interviews_in, listed, one
 from app.reports.render import render_report_html, render_report_pdf, report_file_name
 from app.reports.service import progress
 from app.reports.showing import decision_section, reader_of, report_for_hr
@@ -45,6 +45,7 @@ def list_interviews() -> Response:
         person=person(),
         rows=listed(rows),
         counts=counts(viewer()),
+        erased=count_erased(viewer()),
         chosen=status,
         zone=zone_name(get_policy().time_zone, page_language()),
         first_page=query.cursor is None,

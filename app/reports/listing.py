@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, and_
 
-from app.candidates.service import profiles_by_id
+from app.candidates.service import not_erased, profiles_by_id
 from app.interviews import finding
 from app.interviews.models import Interview
 from app.policies.service import get_policy
@@ -22,10 +22,13 @@ STATUSES = ("in_progress", "finished", "scored", "decided")
 
 @dataclass(frozen=True)
 class ListedInterview:
-    """One row; times are local to the company. ``total_hundredths`` is None before scoring and without a total."""
+    """One row; times are local to the company. ``total_hundredths`` is None before scoring and without a total.
+
+    Of somebody erased there is a row with its times, no name and no score, and nothing to open.
+    """
 
     id: str
-    candidate_name: str
+    candidate_name: str | None
     position_title: str
     status: str
     total_hundredths: int | None
@@ -43,7 +46,7 @@ def listed(interviews: Sequence[Interview]) -> list[ListedInterview]:
     return [
         ListedInterview(
             id=i.id,
-            candidate_name=profiles[i.candidate_id].name if i.candidate_id in profiles else "",
+            candidate_name=profiles[i.candidate_id].name if i.candidate_id in profiles else None,
             position_title=titles[i.position_id],
             status=i.status,
             total_hundredths=totals.get(i.id),
@@ -57,13 +60,19 @@ def listed(interviews: Sequence[Interview]) -> list[ListedInterview]:
 
 def counts(viewer: Viewer) -> dict[str, int]:
     """How many interviews somebody may see in each status, zero included."""
-    found = queries.count_by_status(_visible(viewer))
+    found = queries.count_by_status(and_(_visible(viewer), not_erased(Interview.candidate_id)))
     return {status: found.get(status, 0) for status in STATUSES}
 
 
+def count_erased(viewer: Viewer) -> int:
+    """How many of the interviews somebody may see were of candidates who are erased: rows that stay as history."""
+    return sum(queries.count_by_status(_visible(viewer)).values()) - sum(counts(viewer).values())
+
+
 def interviews_in(viewer: Viewer, status: str | None) -> Select[tuple[Interview]]:
-    """The interviews somebody may see, perhaps of one status."""
-    return finding.interviews(status=status).where(_visible(viewer))
+    """The interviews somebody may see; of one status those that are anybody's."""
+    found = finding.interviews(status=status).where(_visible(viewer))
+    return found if status is None else found.where(not_erased(Interview.candidate_id))
 
 
 def _visible(viewer: Viewer) -> ColumnElement[bool]:

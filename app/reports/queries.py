@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 
 from app.candidates.models import Candidate
+from app.candidates.service import not_erased
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Interview, Take
@@ -99,11 +100,13 @@ def find_score(interview: Interview) -> ScoreRow | None:
 def newest_points(row: ScoreRow, limit: int) -> list[tuple[int | None, dict[str, int | None]]]:
     """(total, points by competency) of the newest scores by a score's rubric version and algorithm, it included.
 
-    One read of an index and of small columns: no score is opened.
+    One read of an index and of small columns: no score is opened. What is left of erased candidates counts no more.
     """
     statement = (
         select(ScoreRow.total, ScoreRow.points)
+        .join(Interview, Interview.id == ScoreRow.interview_id)
         .where(
+            not_erased(Interview.candidate_id),
             ScoreRow.position_version_id == row.position_version_id,
             ScoreRow.algorithm == row.algorithm,
             ScoreRow.points.is_not(None),

@@ -220,6 +220,30 @@ def test_the_sheet_of_somebody_who_left(results: Results) -> None:
     refused(decide(finished), 410, "candidate_erased")
 
 
+def test_somebody_erased_is_no_work_any_more(either_results: Results) -> None:
+    results = either_results
+    world, position_id = results.world, results.position()
+    stays = waited(results.interview(position_id), 1)
+    gone = waited(results.scored(results.interview(position_id)), 30)
+    begun = results.interview(position_id, status="in_progress")
+    decided = results.interview(position_id)
+    ok(decide(decided), 201)
+    invited = world.add_candidate(world.acme)
+    world.invite(world.acme, invited, position_id)
+    for candidate_id in (gone.candidate_id, begun.candidate_id, decided.candidate_id, invited):
+        path = f"/api/v1/candidates/{candidate_id}/erasure"
+        ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
+    (row,) = get(world, "/board")["items"]
+    counted = {
+        name: row[name] for name in ("done", "waiting", "overdue", "in_progress", "decided", "invited")
+    }
+    assert counted == {"done": 1, "waiting": 1, "overdue": 0, "in_progress": 0, "decided": 0, "invited": 0}
+    assert row["waiting_since"] == get(world, "/board/interviews")["items"][0]["waits_since"]
+    assert get(world, "/board/due-counts") == {"overdue": 0, "soon": 1, "later": 0}
+    assert ids(get(world, "/board/interviews", state="all")) == [stays.id]
+    assert get(world, f"/interviews/{stays.id}/decision-sheet")["others_waiting"] == 0
+
+
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("next_steps", ["", "周五前\n电话联系您。"])
 @pytest.mark.parametrize("outcome", ["advance", "offer", "reject", "pool"])

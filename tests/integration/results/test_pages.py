@@ -164,6 +164,20 @@ def test_a_decision_needs_the_token_of_the_form(results: Results) -> None:
     assert (again.status_code, "已经作出决定" in again.get_data(as_text=True)) == (409, True)
 
 
+def test_of_somebody_erased_a_row_stays_and_opens_nothing(results: Results) -> None:
+    world, position_id = results.world, results.position()
+    gone, stays = (results.scored(results.interview(position_id, name=name)) for name in ("王芳", "李明"))
+    path = f"/api/v1/candidates/{gone.candidate_id}/erasure"
+    ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
+    client = signed_in(world)
+    every, waiting = (client.get(f"/hr/{query}").get_data(as_text=True) for query in ("", "?status=scored"))
+    assert text("zh-CN", "pages.list.erased") in every and text("zh-CN", "pages.list.over") in every
+    assert f"/hr/interviews/{stays.id}" in every and gone.id not in every
+    assert text("zh-CN", "pages.list.erased") not in waiting and f"/hr/interviews/{stays.id}" in waiting
+    assert [f"{text('zh-CN', 'pages.list.all')} 2" in page for page in (every, waiting)] == [True, True]
+    assert f"{text('zh-CN', 'pages.statuses.scored')} 1" in every
+
+
 def test_messages_of_unknown_outcome_are_shown_first_and_settled_by_a_person(results: Results) -> None:
     world = results.world
     for _ in range(2):

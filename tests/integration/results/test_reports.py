@@ -162,6 +162,16 @@ def test_no_average_before_five_scores_by_the_same_version(either_results: Resul
     assert own["total"]["average"] is None and not any(c["average"] for c in own["competencies"])
 
 
+def test_what_is_left_of_somebody_erased_counts_in_no_average(results: Results) -> None:
+    world, position = results.world, results.position()
+    made = [results.scored(results.interview(position)) for _ in range(6)]
+    assert report_of(made[0])["total"]["average_n"] == 6
+    for gone, left in ((made[5], 5), (made[4], None)):
+        path = f"/api/v1/candidates/{gone.candidate_id}/erasure"
+        ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
+        assert report_of(made[0])["total"]["average_n"] == left
+
+
 def test_a_company_may_keep_reports_inside(results: Results) -> None:
     finished = results.scored(results.interview(results.position()))
     with results.world.app.app_context(), tenant_transaction(finished.company.id):
@@ -241,7 +251,7 @@ def test_an_erased_candidate_has_no_report_and_no_name(results: Results) -> None
     path = f"/api/v1/interviews/{finished.id}/report"
     refused(world.client.get(path, headers=world.staff(world.acme, "recruiter")), 410, "candidate_erased")
     with world.app.app_context(), tenant_scope(world.acme.id):
-        assert one(finished.id).candidate_name == ""
+        assert one(finished.id).candidate_name is None
 
 
 def test_the_receipt_seals_and_the_replay_recomputes(either_results: Results) -> None:
