@@ -123,7 +123,9 @@ def _for_hr(
 ) -> dict[str, Any]:
     return {
         "ask_next": _ask_next(score, rubric, answers, language),
-        "to_check": checks(answers, language),
+        "to_check": checks(
+            answers, language, {question.id: number for number, question in enumerate(rubric.asked, start=1)}
+        ),
         "tendencies": tendencies(rubric, answers, language),
         "wording": wording(rubric, answers, language),
         "survey": _section(facts.survey),

@@ -7,7 +7,7 @@ everything stored is in a candidate's copy of the data.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.core.catalogue import text
 from app.core.signals import IntegritySignals, Span
@@ -22,8 +22,13 @@ OF_COURSE = frozenset({"written_answer", "no_video"})
 Seen = tuple[AnswerSignals, IntegritySignals]
 
 
-def checks(answers: Sequence[AnswerSignals], language: str) -> Checks | None:
-    """All facts over the answers; None when nothing was looked at (reports from before there were such facts)."""
+def checks(
+    answers: Sequence[AnswerSignals], language: str, numbers: Mapping[str, int] | None = None
+) -> Checks | None:
+    """All facts over the answers; ``numbers`` by question id tell of which.
+
+    None when nothing was looked at (reports from before there were such facts).
+    """
     seen = [(answer, signals) for answer in answers if (signals := _signals(answer)) is not None]
     if not seen:
         return None
@@ -41,7 +46,9 @@ def checks(answers: Sequence[AnswerSignals], language: str) -> Checks | None:
         if clear
         else None,
         not_looked_at_title=text(language, "integrity.not_looked_at"),
-        not_looked_at=[row for fact in FACTS if (row := _not_looked_at(fact, seen, language)) is not None],
+        not_looked_at=[
+            row for fact in FACTS if (row := _not_looked_at(fact, seen, language, numbers or {})) is not None
+        ],
     )
 
 
@@ -87,13 +94,17 @@ def _check(fact: str, seen: Sequence[Seen], language: str) -> Check | None:
     )
 
 
-def _not_looked_at(fact: str, seen: Sequence[Seen], language: str) -> Fact | None:
-    """Why this was not looked at in some answers, in words; None when it was, or when their medium has no such thing."""
-    reasons = [s.not_looked_at.get(fact) for _, s in seen if _spans(fact, s) is None]
-    named = sorted({reason for reason in reasons if reason is not None} - OF_COURSE)
+def _not_looked_at(fact: str, seen: Sequence[Seen], language: str, numbers: Mapping[str, int]) -> Fact | None:
+    """Why this was not looked at, and where in some answers only; None when it was, or their medium has no such thing."""
+    without = [(answer, s.not_looked_at.get(fact)) for answer, s in seen if _spans(fact, s) is None]
+    named = [(answer, reason) for answer, reason in without if reason is not None and reason not in OF_COURSE]
     if not named:
         return None
-    words = text(language, "scoring.list_separator").join(
-        text(language, f"integrity.reasons.{r}") for r in named
-    )
+    separator = text(language, "scoring.list_separator")
+    reasons = sorted({reason for _, reason in named})
+    words = separator.join(text(language, f"integrity.reasons.{reason}") for reason in reasons)
+    if len(named) < len(seen):
+        where = sorted({numbers[answer.question_id] for answer, _ in named if answer.question_id in numbers})
+        short = [text(language, "report.question_short", number=number) for number in where]
+        words = " · ".join([*([separator.join(short)] if short else []), words])
     return Fact(label=_label(fact, language), value=words)

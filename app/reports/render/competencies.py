@@ -87,7 +87,15 @@ def _competency(
         average_n=average.n if average else None,
         to_total_hundredths=brings,
         to_total=points_or_none(brings),
+        from_questions=_from_questions(rubric, scored.competency, language),
     )
+
+
+def _from_questions(rubric: Rubric, competency: str, language: str) -> str:
+    asked = enumerate(rubric.asked, start=1)
+    numbers = [str(number) for number, question in asked if competency in question.competencies]
+    separator = text(language, "scoring.list_separator")
+    return text(language, "report.from_questions", numbers=separator.join(numbers))
 
 
 def _contribution(contribution: Contribution, language: str) -> ReportContribution:

@@ -87,6 +87,7 @@ class ReportCompetency(Document):
     average_n: int | None = Field(default=None, description="over how many interviews, never fewer than 5")
     to_total_hundredths: int | None = None
     to_total: str | None = None
+    from_questions: str | None = Field(default=None, description="which questions its answers are to")
 
 
 class Remark(Document):

@@ -8,7 +8,7 @@ from app.core.catalogue import text
 from app.reports.render.competencies import percent
 from app.reports.render.documents import Audience, Notice
 from app.scoring.answers import AnswerSignals
-from app.scoring.content import ENOUGH_CONNECTIVES, ENOUGH_DETAILS, content_room
+from app.scoring.content import ENOUGH_CONNECTIVES, ENOUGH_DETAILS, MAX_VAGUE_HUNDREDTHS, content_room
 from app.scoring.delivery import MAX_DELIVERY_HUNDREDTHS
 from app.scoring.documents import Score
 from app.scoring.policy import ScoringPolicy
@@ -26,8 +26,11 @@ def notices(
     if any(speech.sample_model for speech in speeches):
         found.append(Notice(kind="sample", text=text(language, "analysis.sample_model_notice")))
     share = percent(score.abstained_weight)
+    rest = percent(WHOLE_BASIS_POINTS - score.abstained_weight)
     if score.status == "partial":
-        found.append(Notice(kind="partial", text=text(language, "report.notices.partial", share=share)))
+        found.append(
+            Notice(kind="partial", text=text(language, "report.notices.partial", share=share, rest=rest))
+        )
     if score.status == "abstained":
         key = "nothing" if score.abstained_weight == WHOLE_BASIS_POINTS else "abstained"
         found.append(Notice(kind="abstained", text=text(language, f"report.notices.{key}", share=share)))
@@ -44,7 +47,7 @@ def explanation(score: Score, rubric: Rubric, language: str) -> list[str]:
     listed = text(language, "scoring.list_separator").join(names)
     lines = [
         ("baseline", {"baseline": format_points(BASELINE_HUNDREDTHS)}),
-        ("content", {}),
+        ("content", {"vague": format_points(MAX_VAGUE_HUNDREDTHS)}),
         *(("most", params) for params in _most(rubric, language)),
         ("pooled", {}),
         ("delivery", {"names": listed, "most": most}) if names else ("no_delivery", {}),

@@ -51,6 +51,17 @@ def test_what_was_not_looked_at_says_why() -> None:
     assert found.clear is None and [check.key for check in found.facts] == ["gaps"]
 
 
+def test_what_was_looked_at_in_one_answer_says_where_it_was_not() -> None:
+    answers = [
+        with_modality(FULL[0], integrity(**CLEAR)),
+        with_modality(FULL[1], integrity(**{**CLEAR, "other_voice": None})),
+    ]
+    found = report(answers, language="zh-CN").to_check
+    assert found is not None and found.clear is not None
+    (row,) = found.not_looked_at
+    assert row.value.startswith("题2 · ")
+
+
 def test_reports_from_before_have_no_such_part() -> None:
     assert report([without(answer, "integrity") for answer in FULL]).to_check is None
 

@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from app.core.catalogue import languages, text
-from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
+from app.reports.render import (
+    CompanyFacts,
+    ReportDocument,
+    ReportHeader,
+    build_report,
+    render_report_html,
+)
 from app.scoring.answers import AnswerSignals
 from app.scoring.comparison import Average, Comparison
 from app.scoring.documents import Contribution, Gap
@@ -264,6 +270,30 @@ def test_a_motive_read_out_of_the_job_description_is_nobodys() -> None:
         header=HEADER,
     )
     assert document.tendencies == []
+
+
+def test_a_partial_total_can_be_worked_out_from_the_page() -> None:
+    """Six tenths of the weight are scored: the page says by what the weights are divided."""
+    document = report([FULL[0]], language="en")
+    (scored,) = [one for one in document.competencies if one.points_hundredths is not None]
+    assert (scored.weight, scored.to_total) == ("60%", document.total.points)
+    (notice,) = [one.text for one in document.notices if one.kind == "partial"]
+    assert "40%" in notice and "divided by 60%" in notice
+
+
+def test_a_competency_says_which_answers_it_rests_on() -> None:
+    """The second question is for both competencies, and each of them says so."""
+    found = {one.key: one.from_questions for one in report(language="zh-CN").competencies}
+    assert found == {"analysis": "看第 1、2 题的回答", "communication": "看第 2 题的回答"}
+    assert "看第 1、2 题的回答" in render_report_html(report(language="zh-CN"))
+
+
+def test_the_page_says_what_vague_sentences_take() -> None:
+    """Two of eight sentences: half of the whole point, as the explanation says."""
+    document = report([spoken("difficulty", STORY + VAGUE)], language="en")
+    (taken,) = [k for k in document.competencies[0].contributions if k.key == "vague"]
+    assert taken.points == "−0.50" and "2 of 8" in taken.words
+    assert any("1.00 where half of the sentences" in line for line in document.explanation)
 
 
 def test_advice_points_at_the_passages_it_rests_on() -> None:

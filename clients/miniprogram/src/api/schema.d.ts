@@ -8729,6 +8729,8 @@ export interface components {
             baseline: string;
             baseline_hundredths: number;
             contributions: components["schemas"]["ReportDocument.ReportContribution"][];
+            /** @default null */
+            from_questions?: string | null;
             key: string;
             level: string | null;
             name: string;
