@@ -17,7 +17,7 @@ from tests.unit.scoring.builders import face, integrity, rubric, with_modality, 
 
 SPAN = {"start_ms": 61_000, "end_ms": 64_500}
 WITHOUT = score_interview(rubric(), FULL, ScoringPolicy())
-CLEAR = {fact: [] for fact in FACTS}
+CLEAR: dict[str, object] = {fact: [] for fact in FACTS}
 SPANS = st.lists(
     st.builds(lambda a, n: {"start_ms": a, "end_ms": a + n}, st.integers(0, 60_000), st.integers(1, 9_000)),
     max_size=3,
