@@ -68,3 +68,22 @@ class DecisionOut(BaseModel):
     decided_by: str
     decided_by_name: str
     decided_at: datetime
+
+
+class ToldDecisionOut(BaseModel):
+    """A decision as its candidate was told it: without the reason, which stays inside the company."""
+
+    outcome: Outcome
+    words: str = Field(description="the outcome in words")
+    next_steps: str
+    decided_by_name: str
+    decided_at: datetime
+
+
+class CandidateResultOut(BaseModel):
+    """What a candidate knows of their result: the decision once they were told it, until then the promised date."""
+
+    due_at: datetime | None = Field(
+        description="by when the result was promised; null before the end and once told"
+    )
+    decision: ToldDecisionOut | None

@@ -22,7 +22,7 @@ from app.decisions.models import Decision
 from app.decisions.promises import put_off, result_known
 from app.interviews.finding import get_interview, lock_interview
 from app.interviews.models import Interview
-from app.messages.service import plan_result, plan_survey, result_words
+from app.messages.service import plan_result, plan_survey, result_words, told_results
 from app.users.service import names_of
 from tenants.keys import candidate_key
 
@@ -177,6 +177,16 @@ def find_decision(interview: Interview) -> DecisionFacts | None:
         decided_by_name=name,
         decided_at=decision.decided_at,
     )
+
+
+def find_told(interview: Interview) -> DecisionFacts | None:
+    """The decision about an interview once its notice went out to the candidate. Raises Gone ``candidate_erased``."""
+    return find_decision(interview) if told_results([interview.invitation_id]) else None
+
+
+def promised_date(interview: Interview) -> datetime | None:
+    """By when the candidate was told to expect the result; None before the interview is finished."""
+    return interview.result_expected_at or interview.result_due_at
 
 
 def get_decision(interview_id: str) -> DecisionFacts:

@@ -7,23 +7,29 @@ from datetime import UTC
 
 from apiflask import APIBlueprint
 
+from app.core.catalogue import text
 from app.decisions import service
 from app.decisions.schemas import (
+    CandidateResultOut,
     DecisionIn,
     DecisionOut,
     PreviewIn,
     PreviewOut,
     ResultDateIn,
     ResultDateOut,
+    ToldDecisionOut,
 )
 from app.http.actors import actor
 from app.http.callers import DECIDERS, STAFF, allow
 from app.http.idempotency import idempotent
+from app.http.problems import language
+from app.interviews.finding import find_interview
+from app.invitations.access import current_invitation
 
-blueprint = APIBlueprint("decisions", __name__, url_prefix="/api/v1/interviews", tag="Decisions")
+blueprint = APIBlueprint("decisions", __name__, url_prefix="/api/v1", tag="Decisions")
 
 
-@blueprint.post("/<interview_id>/decision")
+@blueprint.post("/interviews/<interview_id>/decision")
 @allow(*DECIDERS)
 @idempotent
 @blueprint.input(DecisionIn)
@@ -34,7 +40,7 @@ def decide(interview_id: str, json_data: DecisionIn) -> DecisionOut:
     return DecisionOut(**asdict(facts))
 
 
-@blueprint.post("/<interview_id>/decision-preview")
+@blueprint.post("/interviews/<interview_id>/decision-preview")
 @allow(*DECIDERS)
 @blueprint.input(PreviewIn)
 @blueprint.output(PreviewOut)
@@ -44,7 +50,7 @@ def preview_decision(interview_id: str, json_data: PreviewIn) -> PreviewOut:
     return PreviewOut.model_validate({name: words[name] for name in PreviewOut.model_fields})
 
 
-@blueprint.put("/<interview_id>/result-date")
+@blueprint.put("/interviews/<interview_id>/result-date")
 @allow(*DECIDERS)
 @blueprint.input(ResultDateIn)
 @blueprint.output(ResultDateOut)
@@ -62,9 +68,25 @@ def postpone_result(interview_id: str, json_data: ResultDateIn) -> ResultDateOut
     )
 
 
-@blueprint.get("/<interview_id>/decision")
+@blueprint.get("/interviews/<interview_id>/decision")
 @allow(*STAFF)
 @blueprint.output(DecisionOut)
 def get_decision(interview_id: str) -> DecisionOut:
     """What was decided about an interview."""
     return DecisionOut(**asdict(service.get_decision(interview_id)))
+
+
+@blueprint.get("/candidate/result")
+@allow("candidate")
+@blueprint.output(CandidateResultOut)
+def get_own_result() -> CandidateResultOut:
+    """What I was told of the decision about my interview; until then, by when I am to hear it."""
+    interview = find_interview(current_invitation(even_closed=True).id)
+    if interview is None:
+        return CandidateResultOut(due_at=None, decision=None)
+    told = service.find_told(interview)
+    if told is None:
+        return CandidateResultOut(due_at=service.promised_date(interview), decision=None)
+    shown = {name: getattr(told, name) for name in ("outcome", "next_steps", "decided_by_name", "decided_at")}
+    words = text(language(), f"decisions.told.{told.outcome}")
+    return CandidateResultOut(due_at=None, decision=ToldDecisionOut(**shown, words=words))

@@ -12,7 +12,6 @@ from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Interview
 from app.invitations.models import BindingCode, Invitation
-from app.messages.models import Message
 from app.positions.models import Position
 
 OPEN = ("sent", "bound", "started")
@@ -76,16 +75,6 @@ def invitations_of_candidate(candidate_id: str) -> list[Invitation]:
     """A candidate's invitations, newest first."""
     found = select(Invitation).where(Invitation.candidate_id == candidate_id)
     return list(db.session.scalars(found.order_by(Invitation.id.desc())))
-
-
-def told_results(invitation_ids: Iterable[str]) -> set[str]:
-    """Those of these invitations whose candidate was told a result."""
-    sent = select(Message.invitation_id).where(
-        Message.invitation_id.in_(tuple(invitation_ids)),
-        Message.kind == "result",
-        Message.sent_at.is_not(None),
-    )
-    return set(db.session.scalars(sent))
 
 
 def get_position(position_id: str) -> Position:

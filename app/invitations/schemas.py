@@ -203,6 +203,7 @@ class MyInvitationOut(BaseModel):
     window_starts_at: datetime
     window_ends_at: datetime
     slot_at: datetime | None
+    reminders: list[datetime] = Field(description="when we will remind of it, as planned now")
     materials: str
     language: str
     time_zone: str

@@ -27,9 +27,8 @@ from app.invitations.queries import (
     has_interview,
     invitations_of,
     invitations_of_candidate,
-    told_results,
 )
-from app.messages.service import cancel_reminders, plan_invitation, plan_reminders
+from app.messages.service import cancel_reminders, plan_invitation, plan_reminders, told_results
 from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key

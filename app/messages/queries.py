@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import Select, select
 
@@ -33,6 +34,16 @@ def messages_to_candidate(invitation_id: str) -> Select[tuple[Message]]:
     )
 
 
+def told_results(invitation_ids: Iterable[str]) -> set[str]:
+    """Those of these invitations whose candidate can read their result: its notice went out, whatever way it went."""
+    sent = select(Message.invitation_id).where(
+        Message.invitation_id.in_(tuple(invitation_ids)),
+        Message.kind == "result",
+        Message.status.in_(_SHOWN_TO_CANDIDATE),
+    )
+    return set(db.session.scalars(sent))
+
+
 def find_message(message_id: str, *, lock: bool = False) -> Message | None:
     """A message, read afresh and locked until the transaction ends when asked; None when there is none."""
     statement = select(Message).where(Message.id == message_id)
@@ -60,6 +71,14 @@ def queued(invitation_id: str, kinds: Sequence[str]) -> list[Message]:
         Message.invitation_id == invitation_id, Message.kind.in_(kinds), Message.status == "queued"
     )
     return list(db.session.scalars(waiting.with_for_update().execution_options(populate_existing=True)))
+
+
+def planned_reminders(invitation_id: str) -> list[datetime]:
+    """When the reminders of an invitation that have not gone out are due, the first one first."""
+    waiting = select(Message.due_at).where(
+        Message.invitation_id == invitation_id, Message.kind.in_(REMINDERS), Message.status == "queued"
+    )
+    return list(db.session.scalars(waiting.order_by(Message.due_at)))
 
 
 def uncertain(most: int, seen: Select[str]) -> list[Message]:

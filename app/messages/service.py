@@ -6,7 +6,7 @@ is decided when it does (``app.messages.delivery``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -112,6 +112,16 @@ def result_words(interview: Interview, *, outcome: str, next_steps: str, decided
         next_steps=_told_steps(reader, outcome, next_steps),
         decided_by=decided_by,
     )
+
+
+def told_results(invitation_ids: Iterable[str]) -> set[str]:
+    """Those of these invitations whose candidate can read their result: its notice went out, whatever way it went."""
+    return queries.told_results(invitation_ids)
+
+
+def planned_reminders(invitation_id: str) -> list[datetime]:
+    """When the reminders of an invitation that wait will go out, the first one first."""
+    return queries.planned_reminders(invitation_id)
 
 
 def plan_result(interview: Interview, *, outcome: str, next_steps: str, decided_by: str) -> Message:

@@ -23,6 +23,7 @@ from app.invitations.schemas import (
     SubscriptionsIn,
     SubscriptionsOut,
 )
+from app.messages.service import planned_reminders
 from app.users.service import names_of
 from tenants.tenancy import get_tenant
 
@@ -95,6 +96,7 @@ def _shown(invitation: Invitation) -> MyInvitationOut:
     values |= {
         "company": company,
         "position": queries.get_position(invitation.position_id).title,
+        "reminders": planned_reminders(invitation.id),
         "language": candidate.language,
         "time_zone": candidate.time_zone,
         "responsible_name": names_of([responsible]).get(responsible),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from app.decisions.models import Decision
 from app.interviews.models import Interview
 from app.messages.models import Message
 from app.messages.service import contents_of
-from tenants.tenancy import tenant_scope
+from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import ok, refused
 from tests.integration.results.conftest import Finished, Results
 
@@ -110,3 +111,32 @@ def test_what_is_not_there(results: Results) -> None:
     path = f"/api/v1/interviews/{finished.id}/decision"
     body = {"outcome": "offer", "reason": "x"}
     refused(world.client.post(path, json=body, headers=foreign), 404, "interview_unknown")
+
+
+def test_the_candidate_reads_the_decision_once_it_was_told_and_the_promised_date_until_then(
+    results: Results,
+) -> None:
+    finished = results.scored(results.interview(results.position()))
+    world, headers = results.world, finished.candidate()
+
+    def known() -> Any:
+        return ok(world.client.get("/api/v1/candidate/result", headers=headers))
+
+    due_at = datetime(2026, 12, 1, 9, tzinfo=UTC)
+    with world.app.app_context(), tenant_transaction(finished.company.id):
+        db.session.get_one(Interview, finished.id).result_due_at = due_at
+    assert datetime.fromisoformat(known()["due_at"]) == due_at
+    made = ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
+    assert known()["decision"] is None, "the notice has not gone out"
+    with world.app.app_context(), tenant_transaction(finished.company.id):
+        found = select(Message).where(
+            Message.invitation_id == finished.invitation_id, Message.kind == "result"
+        )
+        db.session.scalars(found).one().status = "delivered"
+    told = known()
+    assert told["due_at"] is None
+    assert (told["decision"]["outcome"], told["decision"]["next_steps"]) == ("reject", "感谢您。")
+    assert told["decision"]["decided_by_name"] == made["decided_by_name"]
+    assert "案例具体" not in str(told)
+    mine = ok(world.client.get("/api/v1/candidate/invitations", headers=headers))["invitations"]
+    assert [one["next_step"] for one in mine if one["id"] == finished.invitation_id] == ["result"]

@@ -1128,6 +1128,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/candidate/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CandidateResultOut"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/candidate/resume-file": {
         parameters: {
             query?: never;
@@ -7159,6 +7193,19 @@ export interface components {
             phone: string | null;
             time_zone: string;
         };
+        CandidateResultOut: {
+            decision: components["schemas"]["CandidateResultOut.ToldDecisionOut"] | null;
+            due_at: string | null;
+        };
+        "CandidateResultOut.ToldDecisionOut": {
+            /** Format: date-time */
+            decided_at: string;
+            decided_by_name: string;
+            next_steps: string;
+            /** @enum {string} */
+            outcome: "advance" | "offer" | "reject" | "pool";
+            words: string;
+        };
         CodeIn: {
             code: string;
             company: string;
@@ -8018,6 +8065,7 @@ export interface components {
             materials: string;
             position: string;
             privacy: components["schemas"]["MyInvitationOut.PrivacyFacts"];
+            reminders: string[];
             responsible_name: string | null;
             slot_at: string | null;
             /** @enum {string} */
