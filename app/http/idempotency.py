@@ -62,7 +62,7 @@ def _idempotent(view: View, field: str | None) -> View:
         request_hash = _digest(request.get_data())
         record = _find(key_hash)
         if record is not None:
-            return _replay(record, request_hash)
+            return _replay(record, request_hash, _key_of(who, record.candidate_id))
         record = IdempotencyRecord(key_hash=key_hash, request_hash=request_hash)
         db.session.add(record)
         try:
@@ -71,7 +71,8 @@ def _idempotent(view: View, field: str | None) -> View:
             raise Conflict("request_in_progress") from error
         response = make_response(view(*args, **kwargs))
         record.status, record.candidate_id = response.status_code, _concerned(who, response, field)
-        record.body = seal(_key_of(record), response.get_data(), f"idempotency:{key_hash}")
+        key_of_answer = _key_of(who, record.candidate_id)
+        record.body = seal(key_of_answer, response.get_data(), f"idempotency:{key_hash}")
         return response
 
     replayed.honours_idempotency_key = True  # type: ignore[attr-defined]
@@ -106,18 +107,20 @@ def _concerned(who: Caller, response: Response, field: str | None) -> str | None
     return next(iter(candidate_keys(current_tenant_id(), sorted(found))), None) if found else None
 
 
-def _key_of(record: IdempotencyRecord) -> bytes:
-    """What an answer is sealed with. Raises Gone ``candidate_erased``."""
-    tenant_id, candidate_id = current_tenant_id(), record.candidate_id
+def _key_of(who: Caller, candidate_id: str | None) -> bytes:
+    """What an answer is sealed with: a candidate's own always with their key. Raises Gone ``candidate_erased``."""
+    tenant_id = current_tenant_id()
+    if who.role == "candidate":
+        return candidate_key(tenant_id, who.subject)
     return tenant_key(tenant_id) if candidate_id is None else candidate_key(tenant_id, candidate_id)
 
 
-def _replay(record: IdempotencyRecord, request_hash: str) -> Response:
+def _replay(record: IdempotencyRecord, request_hash: str, key: bytes) -> Response:
     if record.request_hash != request_hash:
         raise InvalidInput("idempotency_key_reused")
     if record.status is None or record.body is None:
         raise Conflict("request_in_progress")
-    body = unseal(_key_of(record), record.body, f"idempotency:{record.key_hash}")
+    body = unseal(key, record.body, f"idempotency:{record.key_hash}")
     response = Response(body, status=record.status, content_type="application/json")
     response.headers["Idempotent-Replayed"] = "true"
     return response
