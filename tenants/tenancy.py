@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -24,6 +25,7 @@ from tenants.models import Tenant
 
 _REGISTRY_SECONDS = 2.0
 _OPEN_FILES = 64
+_LINK = re.compile(r"[0-9A-Za-z]{28}")  # six of the company, the rest at random
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,11 @@ def find_active_tenant(*, slug: str | None = None, link_key: str | None = None) 
     """The active tenant of a sign-in slug or of the key that opens its links; None otherwise."""
     record = tenancy().record("slug", slug) if slug else tenancy().record("link_key", link_key or "")
     return record if record is not None and record.status == "active" else None
+
+
+def find_tenant_of_link(token: str) -> TenantRecord | None:
+    """The active tenant of a link to an invitation or a share; None for what is no link of ours."""
+    return find_active_tenant(link_key=token[:6]) if _LINK.fullmatch(token) else None
 
 
 def active_tenant_ids() -> list[str]:

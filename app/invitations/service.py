@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,14 +31,13 @@ from app.messages.service import cancel_reminders, plan_invitation, plan_reminde
 from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
-from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
+from tenants.tenancy import TenantRecord, find_tenant_of_link, get_tenant
 from tenants.wechat.apps import app_for_tenant
 from tenants.wechat.identities import Person, forget_proofs
 
 LONGEST_WINDOW = timedelta(days=366)
 LATE = timedelta(hours=24)
 PAGE = "pages/invitation/index"
-_TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 
 
 # --- the company's side ------------------------------------------------------------------------------------------
@@ -176,7 +174,7 @@ def responsible_for(invitation: Invitation) -> str:
 
 def tenant_of_link(token: str) -> TenantRecord:
     """The tenant of a link. NotFound ``invitation_unknown`` for a wrong one and for a company that is not active."""
-    tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
+    tenant = find_tenant_of_link(token)
     if tenant is None:
         raise NotFound("invitation_unknown")
     return tenant

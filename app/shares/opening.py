@@ -7,7 +7,6 @@ the phone each time and binds nothing, as with invitations (ADR 19).
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -34,13 +33,12 @@ from app.shares import queries, service
 from app.shares.models import Share
 from app.users.sessions import TokenPair, open_session
 from tenants.keys import candidate_key, tenant_key
-from tenants.tenancy import TenantRecord, find_active_tenant, get_tenant
+from tenants.tenancy import TenantRecord, find_tenant_of_link, get_tenant
 
 CODE_LIFETIME = timedelta(minutes=10)
 CODE_TRIES = 5
 CODE_WAIT = timedelta(minutes=1)
 MOST_CODES = 20
-_TOKEN = re.compile(r"[0-9A-Za-z]{28}")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class Opened:
 
 def tenant_of_link(token: str) -> TenantRecord:
     """The tenant of a link. NotFound ``share_unknown`` for a wrong one and for a company that is not active."""
-    tenant = find_active_tenant(link_key=token[:6]) if _TOKEN.fullmatch(token) else None
+    tenant = find_tenant_of_link(token)
     if tenant is None:
         raise NotFound("share_unknown")
     return tenant
