@@ -119,7 +119,11 @@ def test_one_person_two_companies_one_shared_program_and_one_own(places: Places)
 
 @pytest.mark.parametrize(
     ("name", "medium", "reason"),
-    [("silent.mp4", "video", "silent"), ("not-a-recording.mp4", "video", "not_a_recording")],
+    [
+        ("silent.mp4", "video", "silent"),
+        # The same way by another word; what is named so is tests/integration/corpus's to say.
+        pytest.param("not-a-recording.mp4", "video", "not_a_recording", marks=pytest.mark.full),
+    ],
 )
 def test_an_unusable_recording_is_named_and_may_be_made_again(
     places: Places, name: str, medium: str, reason: str

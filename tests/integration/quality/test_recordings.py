@@ -67,6 +67,7 @@ def test_what_is_not_changed_is_copied(tmp_path: Path) -> None:
     assert np.array_equal(read_sound(RECORDINGS / "two-people.mp4"), read_sound(tmp_path / "mirrored.mp4"))
 
 
+@pytest.mark.full
 def test_a_smile_is_found_where_it_is(analyser: Analyser, tmp_path: Path) -> None:
     """A synthetic clip: a drawn mouth at rest, and the portrait's own smile for three seconds."""
     clip = FaceClip(9, smiles=((3.0, 6.0),))
