@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, expect
+from weasyprint import HTML
 
 from samples.client import register_sandbox_app, wait_for
 from samples.demo import OPERATOR_EMAIL, SHARED
@@ -125,12 +126,30 @@ def card(me: Candidate, journey: Journey) -> Locator:
     return me.page.locator(f'[data-token="{journey.seen["invitation"]["token"]}"]')
 
 
+def give_a_file(me: Candidate) -> None:
+    """What is no résumé is told by name; what was written meanwhile stays."""
+    given = me.page.locator("[data-resume-file]")
+    made: bytes = HTML(string=f"<p>{RESUME}</p>").write_pdf()
+    for key, file, content in (
+        ("profile.file_choose", "photo.pdf", b"\x89PNG\r\n\x1a\n"),
+        ("profile.file_choose", "简历.pdf", made),
+    ):
+        with me.page.expect_file_chooser() as chooser:
+            me.tap(key)
+        chooser.value.set_files({"name": file, "mimeType": "application/pdf", "buffer": content})
+        if content is not made:
+            expect(me.page.locator("[data-code=resume_file_type]")).to_be_visible()
+    expect(given).to_contain_text("简历.pdf")
+    expect(given.locator("[role=alert]")).to_have_count(0)
+
+
 def change_profile(me: Candidate, journey: Journey) -> None:
     """The company sees the new name, the one it gave, and the résumé."""
     me.link("profile").click()
     me.see("profile.heading")
     me.page.get_by_role("textbox", name=me.t("profile.name")).fill("李明明")
     me.page.get_by_role("textbox", name=me.t("profile.resume_words")).fill(RESUME)
+    give_a_file(me)
     me.look("profile")
     me.tap("profile.save")
     me.see("profile.saved", company=journey.company["name"])

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 
 import pytest
+import requests
 from playwright.sync_api import Locator, expect
+from weasyprint import HTML
 
 from samples.client import Phone, wait_for
 from samples.demo import SHARED
@@ -41,6 +43,30 @@ def finished(invite: Invite, *, video: bool = True, **more: str) -> Journey:
 def card(me: Staff, journey: Journey) -> Locator:
     """This candidate on the board."""
     return me.page.locator(f"[data-interview='{journey.interview_id}']")
+
+
+def give_resume(journey: Journey) -> bytes:
+    """The candidate gives a file, as their page does."""
+    made: bytes = HTML(string=f"<p>{SAID}</p>").write_pdf()
+    answer = requests.post(
+        f"{journey.places.api_url}/api/v1/candidate/resume-file",
+        files={"file": made},
+        data={"name": "简历.pdf"},
+        headers={"Authorization": f"Bearer {journey.me.token}"},
+        timeout=30,
+    )
+    assert answer.status_code == 201, answer.text
+    return made
+
+
+def open_resume(me: Staff, sent: bytes) -> None:
+    """What the candidate gave, opened from their page."""
+    given = me.page.locator("[data-given-resume]")
+    expect(given).to_contain_text("简历.pdf")
+    with me.page.expect_download() as download:
+        given.get_by_role("button", name=me.t("hr.candidate.given_open")).click()
+    assert download.value.suggested_filename == "简历.pdf"
+    assert download.value.path().read_bytes() == sent
 
 
 def fill_decision(me: Staff, outcome: str, reason: str) -> None:
@@ -117,6 +143,7 @@ def test_from_finish_to_the_candidates_notice(
     invite: Invite, staff: Colleague, language: str, scheme: str
 ) -> None:
     journey = finished(invite)
+    resume = give_resume(journey)
     journey.await_report()
 
     me = staff(language, color_scheme=scheme)
@@ -142,6 +169,7 @@ def test_from_finish_to_the_candidates_notice(
     me.look("hr-board")
     card(me, journey).get_by_text(me.t("hr.board.watch"), exact=True).click()
     watch(me, journey)
+    open_resume(me, resume)
     review(me)
     share_with_lead(me, journey)
     me.open("candidate", interview=journey.interview_id)

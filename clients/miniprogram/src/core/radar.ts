@@ -9,7 +9,9 @@ export interface Axis {
 export const WIDTH = 300
 export const HEIGHT = 250
 export const LETTERS = 14
-const RADIUS = 76
+/** Room for two lines of a name above and below, and the largest shape that leaves some beside it. */
+const NAMES = 40
+const MOST_RADIUS = 92
 const LONGEST = 112
 const TEAL = '#2f8f92'
 const GREY = '#8a97a3'
@@ -19,7 +21,7 @@ const INKS = '<style>text{fill:#55616d}@media(prefers-color-scheme:dark){text{fi
 export function radarSvg(axes: Axis[]): string {
   const known = axes.length >= 3 ? axes : []
   const rings = [0.25, 0.5, 0.75, 1].map((part) => `<polygon points="${ring(axes.length, part)}" fill="none" stroke="${GREY}" stroke-opacity=".45"/>`)
-  const spokes = axes.map((_, at) => `<line x1="${WIDTH / 2}" y1="${HEIGHT / 2}" x2="${x(at, axes.length, 1)}" y2="${y(at, axes.length, 1)}" stroke="${GREY}" stroke-opacity=".45"/>`)
+  const spokes = axes.map((_, at) => `<line x1="${WIDTH / 2}" y1="${middle(axes.length)}" x2="${x(at, axes.length, 1)}" y2="${y(at, axes.length, 1)}" stroke="${GREY}" stroke-opacity=".45"/>`)
   const values = known.map((axis, at) => `${x(at, axes.length, share(axis))},${y(at, axes.length, share(axis))}`).join(' ')
   const shape = known.length ? `<polygon points="${values}" fill="${TEAL}" fill-opacity=".28" stroke="${TEAL}" stroke-width="2"/>` : ''
   const averages = axes.map(({ average }, at) => ({ part: (average ?? -1) / 1000, at })).filter(({ part }) => part >= 0)
@@ -32,8 +34,12 @@ export function radarSvg(axes: Axis[]): string {
 
 const share = (axis: Axis) => (axis.value ?? 0) / 1000
 const angle = (at: number, count: number) => (2 * Math.PI * at) / count - Math.PI / 2
-const x = (at: number, count: number, part: number) => round(WIDTH / 2 + RADIUS * part * Math.cos(angle(at, count)))
-const y = (at: number, count: number, part: number) => round(HEIGHT / 2 + RADIUS * part * Math.sin(angle(at, count)))
+/** How far below its middle a shape reaches, as a part of its radius: a triangle half as far as above. */
+const below = (count: number) => Math.max(...Array.from({ length: count }, (_, at) => Math.sin(angle(at, count))))
+const radius = (count: number) => Math.min(MOST_RADIUS, (HEIGHT - 2 * NAMES) / (1 + below(count)))
+const middle = (count: number) => round(HEIGHT / 2 + (radius(count) * (1 - below(count))) / 2)
+const x = (at: number, count: number, part: number) => round(WIDTH / 2 + radius(count) * part * Math.cos(angle(at, count)))
+const y = (at: number, count: number, part: number) => round(middle(count) + radius(count) * part * Math.sin(angle(at, count)))
 const round = (value: number) => Math.round(value * 10) / 10
 
 function ring(count: number, part: number): string {
@@ -50,11 +56,13 @@ function label(axis: Axis, at: number, count: number): string {
   const lines = inLines(axis.label)
   const half = Math.max(...lines.map(widthOf)) / 2
   const wished = x(at, count, 1.12) + (Math.abs(side) < 0.2 ? 0 : side > 0 ? half : -half)
-  const middle = Math.min(Math.max(wished, half), WIDTH - half)
-  const moved = Math.abs(wished - middle) * 0.75
-  const below = down > 0.2
-  const first = y(at, count, 1.12) + (below ? moved + LETTERS * 0.9 : -moved - (lines.length - 1) * LETTERS * 1.1)
-  return lines.map((line, row) => `<text x="${round(middle)}" y="${round(first + row * LETTERS * 1.1)}" text-anchor="middle">${escaped(line)}</text>`).join('')
+  const place = Math.min(Math.max(wished, half), WIDTH - half)
+  const lower = down > 0.2
+  const moved = Math.abs(wished - place) * (lower ? 0.3 : 0.75)
+  const more = (lines.length - 1) * LETTERS * 1.1
+  const wanted = y(at, count, 1.12) + (lower ? moved + LETTERS * 0.9 : -moved - more)
+  const first = Math.min(Math.max(wanted, LETTERS), HEIGHT - 4 - more)
+  return lines.map((line, row) => `<text x="${round(place)}" y="${round(first + row * LETTERS * 1.1)}" text-anchor="middle">${escaped(line)}</text>`).join('')
 }
 
 const isWide = (letter: string) => letter > '\u2e7f'

@@ -97,16 +97,23 @@ function browserPlatform(sample: boolean): Platform {
   }
 }
 
+/** uni-app leaves its file fields on the page, where nobody can see them but a screen reader still finds them. */
+function hideFields(): void {
+  document.querySelectorAll<HTMLElement>('body > input[type=file]').forEach((field) => (field.style.display = 'none'))
+}
+
 function chooseFile(endings: string[]): Promise<ChosenFile | null> {
-  const field = document.createElement('input')
-  Object.assign(field, { type: 'file', accept: endings.map((one) => `.${one}`).join(',') })
   return new Promise((done) => {
-    field.addEventListener('cancel', () => done(null))
-    field.addEventListener('change', () => {
-      const file = field.files?.[0]
-      done(file ? { path: URL.createObjectURL(file), name: file.name, size: file.size } : null)
+    uni.chooseFile({
+      count: 1,
+      extension: endings.map((one) => `.${one}`),
+      success: ({ tempFilePaths, tempFiles }) => {
+        const [path, file] = [([] as string[]).concat(tempFilePaths)[0], ([] as unknown[]).concat(tempFiles)[0] as File | undefined]
+        done(path && file ? { path, name: file.name, size: file.size } : null)
+      },
+      fail: () => done(null),
     })
-    field.click()
+    hideFields()
   })
 }
 
