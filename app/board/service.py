@@ -10,12 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_
 
 from app.board import queries
-from app.candidates.phones import normalise_phone
 from app.candidates.service import not_erased, profiles_by_id
 from app.core.clock import utcnow
-from app.core.database import current_tenant_id
-from app.core.encryption import blind_index
-from app.core.errors import InvalidInput
 from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.finding import consents_of, get_interview
 from app.interviews.models import Interview
@@ -23,7 +19,6 @@ from app.positions.models import Position
 from app.positions.service import titles_of
 from app.positions.visibility import Viewer, visible_positions, visible_rows
 from app.shortlists.service import RuleFacts, reason, shortlisted
-from tenants.keys import tenant_key
 
 WAITING = queries.WAITING
 SOON = timedelta(days=1)
@@ -146,10 +141,9 @@ def interviews(
     shortlisted: bool = False,
     waiting_since: datetime | None = None,
     overdue: bool = False,
-    phone: str | None = None,
+    phone_index: str | None = None,
 ) -> Select[tuple[Interview]]:
-    """Interviews that somebody may see, narrowed; ``phone`` is whole and normalised."""
-    index = None if phone is None else blind_index(tenant_key(current_tenant_id()), phone)
+    """Interviews that somebody may see, narrowed; ``phone_index`` as app.candidates makes it."""
     return queries.interviews(
         _seen(viewer),
         position_id=position_id,
@@ -158,7 +152,7 @@ def interviews(
         shortlisted=shortlisted,
         waiting_since=waiting_since,
         overdue_at=utcnow() if overdue else None,
-        phone_index=index,
+        phone_index=phone_index,
     )
 
 
@@ -166,26 +160,6 @@ def due_counts(viewer: Viewer) -> DueCounts:
     """How many results are due, of the interviews that somebody may see."""
     now = utcnow()
     return DueCounts(*queries.due_counts(_seen(viewer), now, now + SOON))
-
-
-def as_phone(words: str) -> str | None:
-    """The phone number that somebody typed, or None when it is none."""
-    try:
-        return normalise_phone(words)
-    except InvalidInput:
-        return None
-
-
-def named_like(words: str, found: Sequence[Interview]) -> list[Interview]:
-    """Those whose candidate's name contains the words; names are sealed, so they are opened here, a page at a time."""
-    profiles = profiles_by_id(interview.candidate_id for interview in found)
-    wanted = "".join(words.split()).casefold()
-    return [
-        interview
-        for interview in found
-        if interview.candidate_id in profiles
-        and wanted in "".join(profiles[interview.candidate_id].name.split()).casefold()
-    ]
 
 
 def listed(found: Sequence[Interview]) -> list[InterviewRow]:

@@ -23,12 +23,13 @@ from app.board.schemas import (
     SheetFilter,
 )
 from app.board.service import InterviewRow, Missing, PositionRow
+from app.candidates.service import named_like, phone_index_of
 from app.core.catalogue import has, text
 from app.core.clock import utcnow
 from app.core.database import db
 from app.decisions.schemas import DecisionOut
 from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
-from app.http.pagination import PageQuery, decode_moment, fetch_page_by, moment_cursor
+from app.http.pagination import PageQuery, decode_moment, fetch_matching, fetch_page_by, moment_cursor
 from app.http.problems import language
 from app.interviews.models import Interview
 from app.positions.models import Position
@@ -36,8 +37,6 @@ from app.shortlists.service import reason
 
 blueprint = APIBlueprint("board", __name__, url_prefix="/api/v1", tag="Board")
 _NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-_SCANNED_AT_ONCE = 100
-_SCANNED_AT_MOST = 500
 
 
 class InterviewsQuery(PageQuery, InterviewFilter):
@@ -66,7 +65,7 @@ def list_board_interviews(query_data: InterviewsQuery) -> BoardInterviewPage:
     A name is searched among some hundreds at a time: a page may then hold few and still have a next one.
     """
     wanted = query_data
-    phone = service.as_phone(wanted.q) if wanted.q else None
+    phone = phone_index_of(wanted.q) if wanted.q else None
     statement = service.interviews(
         viewer(),
         state=wanted.state,
@@ -75,7 +74,7 @@ def list_board_interviews(query_data: InterviewsQuery) -> BoardInterviewPage:
         shortlisted=wanted.shortlisted,
         waiting_since=wanted.waiting_since,
         overdue=wanted.overdue,
-        phone=phone,
+        phone_index=phone,
     )
     waiting = wanted.state == "waiting" or wanted.overdue or wanted.waiting_since is not None
     if wanted.q and phone is None:
@@ -144,20 +143,19 @@ def _page(
 def _searched(
     statement: Select[tuple[Interview]], query: PageQuery, words: str, *, waiting: bool
 ) -> tuple[list[Interview], str | None]:
-    """Pages are opened until enough names match or enough were looked at; the cursor goes on from there."""
-    found: list[Interview] = []
-    cursor = query.cursor
-    for _ in range(_SCANNED_AT_MOST // _SCANNED_AT_ONCE):
-        rows, cursor = _page(statement, PageQuery(limit=_SCANNED_AT_ONCE, cursor=cursor), waiting=waiting)
-        for row in service.named_like(words, rows):
-            found.append(row)
-            if len(found) == query.limit:
-                moment = row.finished_at if waiting else row.started_at
-                assert moment is not None
-                return found, moment_cursor(moment, row.id) if cursor or row is not rows[-1] else None
-        if cursor is None:
-            break
-    return found, cursor
+    """Those whose candidate's name contains the words."""
+
+    def after(row: Interview) -> str:
+        moment = row.finished_at if waiting else row.started_at
+        assert moment is not None
+        return moment_cursor(moment, row.id)
+
+    return fetch_matching(
+        lambda page: _page(statement, page, waiting=waiting),
+        lambda rows: named_like(words, rows),
+        after,
+        query,
+    )
 
 
 def _position(row: PositionRow) -> BoardPositionOut:

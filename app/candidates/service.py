@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
@@ -24,7 +25,7 @@ from app.candidates.queries import (
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id, db
 from app.core.encryption import blind_index, seal_json, unseal_json
-from app.core.errors import Conflict, Gone
+from app.core.errors import Conflict, Gone, InvalidInput
 from app.core.ids import new_id
 from app.policies.service import get_policy
 from tenants.keys import candidate_key, candidate_keys, create_candidate_key, tenant_key
@@ -39,7 +40,9 @@ __all__ = [
     "get_candidate",
     "get_profile",
     "keep_resume",
+    "named_like",
     "not_erased",
+    "phone_index_of",
     "profiles_of",
     "require_known",
     "withdraw_application",
@@ -143,6 +146,35 @@ def profiles_of(candidates: Iterable[Candidate]) -> dict[str, Profile]:
 def profiles_by_id(candidate_ids: Iterable[str]) -> dict[str, Profile]:
     """What is known of these people; nobody who was erased."""
     return profiles_of(candidates_by_id(candidate_ids))
+
+
+class OfCandidate(Protocol):
+    """Whatever belongs to a candidate."""
+
+    candidate_id: Any
+
+
+Row = TypeVar("Row", bound=OfCandidate)
+
+
+def named_like(words: str, found: Sequence[Row]) -> list[Row]:
+    """Those whose candidate's name contains the words; names are sealed, so they are opened here, a page at a time."""
+    profiles = profiles_by_id(row.candidate_id for row in found)
+    wanted = "".join(words.split()).casefold()
+    return [
+        row
+        for row in found
+        if row.candidate_id in profiles
+        and wanted in "".join(profiles[row.candidate_id].name.split()).casefold()
+    ]
+
+
+def phone_index_of(words: str) -> str | None:
+    """Where the phone number that somebody typed is found; None when it is none."""
+    try:
+        return blind_index(tenant_key(current_tenant_id()), normalise_phone(words))
+    except InvalidInput:
+        return None
 
 
 def not_erased(candidate_id: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:

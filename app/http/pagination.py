@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Select
 
 from app.core.database import db
 from app.core.errors import InvalidInput
+
+Row = TypeVar("Row")
+_SCANNED_AT_ONCE = 100
+_SCANNED_AT_MOST = 500
 
 
 class PageQuery(BaseModel):
@@ -45,6 +50,34 @@ def fetch_page_by(
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     return rows, moment_cursor(getattr(rows[-1], moment.key), rows[-1].id) if more else None
+
+
+def fetch_matching(
+    fetch: Callable[[PageQuery], tuple[list[Row], str | None]],
+    matching: Callable[[Sequence[Row]], list[Row]],
+    cursor_after: Callable[[Row], str],
+    query: PageQuery,
+) -> tuple[list[Row], str | None]:
+    """Rows that only opening them can tell apart: pages of ``fetch`` until enough match or enough were looked at.
+
+    The page may hold few and still have a next one, whose cursor goes on from there.
+    """
+    found: list[Row] = []
+    cursor = query.cursor
+    for _ in range(_SCANNED_AT_MOST // _SCANNED_AT_ONCE):
+        rows, cursor = fetch(PageQuery(limit=_SCANNED_AT_ONCE, cursor=cursor))
+        for row in matching(rows):
+            found.append(row)
+            if len(found) == query.limit:
+                return found, cursor_after(row) if cursor or row is not rows[-1] else None
+        if cursor is None:
+            break
+    return found, cursor
+
+
+def id_cursor(last_id: str) -> str:
+    """The cursor after a row in the order of ``fetch_page``."""
+    return _encode(last_id)
 
 
 def moment_cursor(moment: datetime, last_id: str) -> str:

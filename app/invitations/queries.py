@@ -7,6 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select
 
+from app.candidates.models import Candidate
+from app.candidates.service import not_erased
 from app.contingencies.models import Contingency
 from app.core.database import db
 from app.core.errors import NotFound
@@ -15,12 +17,28 @@ from app.invitations.models import BindingCode, Invitation
 from app.positions.models import Position
 
 OPEN = ("sent", "bound", "started")
+MISSED = ("declined", "cancelled", "expired")
 LIVE = (*OPEN, "finished")
 
 
-def invitations(*, position_id: str | None = None, status: str | None = None) -> Select[tuple[Invitation]]:
-    """Invitations, narrowed by what is given."""
+def invitations(
+    *,
+    position_id: str | None = None,
+    status: str | None = None,
+    unused: str | None = None,
+    phone_index: str | None = None,
+) -> Select[tuple[Invitation]]:
+    """Invitations, narrowed by what is given. ``unused``: that led to no interview, ``not_begun`` yet or ``missed``."""
     statement = select(Invitation)
+    if unused is not None:
+        begun = select(Interview.id).where(Interview.invitation_id == Invitation.id)
+        of_state = OPEN if unused == "not_begun" else MISSED
+        statement = statement.where(
+            Invitation.status.in_(of_state), ~begun.exists(), not_erased(Invitation.candidate_id)
+        )
+    if phone_index is not None:
+        candidate = select(Candidate.id).where(Candidate.phone_index == phone_index)
+        statement = statement.where(Invitation.candidate_id.in_(candidate))
     if position_id is not None:
         statement = statement.where(Invitation.position_id == position_id)
     if status is not None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
 from apiflask import APIBlueprint
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.candidates import service as candidates
 from app.core.database import current_tenant_id
 from app.http.actors import actor
 from app.http.callers import STAFF, allow, viewer
 from app.http.idempotency import idempotent, idempotent_about
-from app.http.pagination import PageQuery, fetch_page
+from app.http.pagination import PageQuery, fetch_matching, fetch_page, id_cursor
 from app.invitations import queries, service
 from app.invitations.models import Invitation
 from app.invitations.schemas import (
@@ -30,12 +31,18 @@ from tenants.keys import candidate_keys
 
 blueprint = APIBlueprint("invitations", __name__, url_prefix="/api/v1/invitations", tag="Invitations")
 
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80)]
+
 
 class InvitationQuery(PageQuery):
     """A list of invitations, narrowed."""
 
     position_id: str | None = Field(default=None, max_length=32)
     status: Status | None = None
+    unused: Literal["not_begun", "missed"] | None = Field(
+        default=None, description="that led to no interview: not begun yet, or over"
+    )
+    q: Words | None = Field(default=None, description="part of a name, or a whole phone number")
 
 
 @blueprint.post("")
@@ -54,10 +61,28 @@ def invite(json_data: InvitationIn) -> InvitationOut:
 @blueprint.input(InvitationQuery, location="query")
 @blueprint.output(InvitationPage)
 def list_invitations(query_data: InvitationQuery) -> InvitationPage:
-    """The invitations I may see, newest first."""
-    wanted = queries.invitations(position_id=query_data.position_id, status=query_data.status)
+    """The invitations I may see, newest first.
+
+    A name is searched among some hundreds at a time: a page may then hold few and still have a next one.
+    """
+    words = query_data.q
+    phone = candidates.phone_index_of(words) if words else None
+    wanted = queries.invitations(
+        position_id=query_data.position_id,
+        status=query_data.status,
+        unused=query_data.unused,
+        phone_index=phone,
+    )
     wanted = wanted.where(visible_rows(viewer(), Invitation.position_id, Invitation.id))
-    rows, cursor = fetch_page(wanted, Invitation.id, query_data)
+    if words and phone is None:
+        rows, cursor = fetch_matching(
+            lambda page: fetch_page(wanted, Invitation.id, page),
+            lambda found: candidates.named_like(words, found),
+            lambda row: id_cursor(row.id),
+            query_data,
+        )
+    else:
+        rows, cursor = fetch_page(wanted, Invitation.id, query_data)
     return InvitationPage(items=_all_shown(rows), next_cursor=cursor)
 
 

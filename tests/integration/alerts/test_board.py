@@ -220,6 +220,47 @@ def test_the_sheet_of_somebody_who_left(results: Results) -> None:
     refused(decide(finished), 410, "candidate_erased")
 
 
+def test_who_has_not_begun_is_found_with_what_became_of_them(either_world: World) -> None:
+    from tests.integration.answering import answerer
+
+    world = either_world
+    position_id, hr = world.add_position(world.acme), world.staff(world.acme, "recruiter")
+    phone = "+8613900002222"
+    waits = world.invite(
+        world.acme, world.add_candidate(world.acme, name="欧阳 娜娜", phone=phone), position_id
+    )
+    back = world.invite(world.acme, world.add_candidate(world.acme, name="欧阳明"), position_id)
+    ok(
+        world.client.post(
+            f"/api/v1/invitations/{back['id']}/cancel",
+            json={"reason": "岗位调整"},
+            headers={**hr, "Idempotency-Key": "k" * 20},
+        )
+    )
+    answerer(world).start()
+    for query, wanted in (
+        ({"unused": "not_begun"}, [waits]),
+        ({"unused": "missed"}, [back]),
+        ({"q": "欧阳"}, [back, waits]),
+        ({"q": "阳娜", "unused": "not_begun"}, [waits]),
+        ({"q": "139 0000 2222"}, [waits]),
+        ({"q": "nobody"}, []),
+    ):
+        found = get(world, "/invitations", position_id=position_id, **query)["items"]
+        assert [one["id"] for one in found] == [one["id"] for one in wanted], query
+    (row,) = get(world, "/invitations", unused="missed")["items"]
+    assert (row["status"], row["closing_reason"]) == ("cancelled", "岗位调整")
+    (standing,) = [one for one in get(world, "/board")["items"] if one["id"] == position_id]
+    assert (standing["invited"], standing["missed"]) == (1, 1)
+    first = get(world, "/invitations", q="欧阳", limit=1)
+    rest = get(world, "/invitations", q="欧阳", limit=1, cursor=first["next_cursor"])
+    assert [one["id"] for one in first["items"] + rest["items"]] == [back["id"], waits["id"]]
+    world.client.put(
+        f"/api/v1/candidates/{waits['candidate']['id']}/erasure", headers=world.staff(world.acme, "owner")
+    )
+    assert get(world, "/invitations", position_id=position_id, unused="not_begun")["items"] == []
+
+
 def test_somebody_erased_is_no_work_any_more(either_results: Results) -> None:
     results = either_results
     world, position_id = results.world, results.position()

@@ -3604,6 +3604,8 @@ export interface paths {
                     cursor?: string | null;
                     position_id?: string | null;
                     status?: ("sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired") | null;
+                    unused?: ("not_begun" | "missed") | null;
+                    q?: string | null;
                 };
                 header?: never;
                 path?: never;
