@@ -18,8 +18,14 @@ from app.core.work import cancel_work, schedule_work
 from app.interviews.models import Interview
 from app.invitations.models import Invitation
 
-LAST_CALL: Mapping[str, timedelta] = {"decision": timedelta(hours=4), "appeal": timedelta(days=1)}
+LAST_CALL: Mapping[str, timedelta] = {
+    "decision": timedelta(hours=4),
+    "appeal": timedelta(days=1),
+    "invitation": timedelta(hours=1),
+}
 """How long before its time an alert becomes urgent; half of the time it had when that is less."""
+OVER_AT_ITS_TIME = ("invitation",)
+"""What ends when its time comes, and so is never overdue."""
 LONGEST_WARNING = timedelta(days=1)
 SHORTEST_WARNING = timedelta(hours=1)
 """The company hears of an unfinished invitation when half of its time is left, within these bounds before its end."""
@@ -38,11 +44,12 @@ def interview_finished(interview: Interview) -> None:
 
 def result_postponed(interview: Interview) -> None:
     """Somebody promised a later date: its clock runs anew, and it is no news to those who decide."""
-    alert = queries.find_alert(_key("decision", interview.id))
-    if alert is not None and alert.resolved_at is None:
-        alert.due_at, alert.level = interview.result_due_at, "normal"
-        alert.level = _level_now(alert)
-        _watch(alert)
+    for kind in ("decision", "potential", "opinion"):
+        alert = queries.find_alert(_key(kind, interview.id))
+        if alert is not None and alert.resolved_at is None:
+            alert.due_at, alert.level = interview.result_due_at, "normal"
+            alert.level = _level_now(alert)
+            _watch(alert)
 
 
 def interview_scored(interview: Interview, total: int | None, average: int | None) -> None:
@@ -52,7 +59,7 @@ def interview_scored(interview: Interview, total: int | None, average: int | Non
     """
     _raise("decision", interview.id, interview.invitation_id, interview, due_at=interview.result_due_at)
     if is_high_potential(total, average):
-        _raise("potential", interview.id, interview.invitation_id, interview)
+        _raise("potential", interview.id, interview.invitation_id, interview, due_at=interview.result_due_at)
     else:
         _resolve("potential", interview.id)
 
@@ -75,7 +82,7 @@ def interview_decided(interview: Interview) -> None:
 
 def opinion_given(interview: Interview) -> None:
     """Somebody whom it was shared with has answered: news for whoever decides, until it is decided."""
-    _raise("opinion", interview.id, interview.invitation_id, interview)
+    _raise("opinion", interview.id, interview.invitation_id, interview, due_at=interview.result_due_at)
 
 
 # --- threads and appeals -------------------------------------------------------------------------------------------
@@ -85,7 +92,7 @@ def thread_waits(thread_id: str, invitation: Invitation) -> None:
     """A candidate wrote and waits. One who waits already changes nothing."""
     alert = queries.find_alert(_key("thread", thread_id))
     if alert is None or alert.resolved_at is not None:
-        _raise("thread", thread_id, invitation.id, invitation, level="urgent")
+        _raise("thread", thread_id, invitation.id, invitation)
 
 
 def thread_answered(thread_id: str) -> None:
@@ -154,7 +161,6 @@ def _raise(
     about: Interview | Invitation,
     *,
     due_at: datetime | None = None,
-    level: str = "normal",
 ) -> None:
     """Make the alert of a subject, or make it news again."""
     key = _key(kind, subject_id)
@@ -171,7 +177,7 @@ def _raise(
             created_at=utcnow(),
         )
         db.session.add(alert)
-    alert.resolved_at, alert.due_at, alert.level = None, due_at, level
+    alert.resolved_at, alert.due_at, alert.level = None, due_at, "normal"
     alert.level = _level_now(alert)
     _raised(alert)
     _watch(alert)
@@ -209,7 +215,7 @@ def _level_now(alert: Alert) -> str:
     if alert.due_at is None or alert.kind not in LAST_CALL:
         return alert.level
     now = utcnow()
-    if now >= alert.due_at:
+    if now >= alert.due_at and alert.kind not in OVER_AT_ITS_TIME:
         return "overdue"
     return "urgent" if now >= _last_call(alert) else "normal"
 
@@ -218,7 +224,8 @@ def _next_step(alert: Alert) -> datetime | None:
     """When the level changes next."""
     if alert.due_at is None or alert.kind not in LAST_CALL:
         return None
-    ahead = [moment for moment in (_last_call(alert), alert.due_at) if moment > utcnow()]
+    steps = [_last_call(alert)] if alert.kind in OVER_AT_ITS_TIME else [_last_call(alert), alert.due_at]
+    ahead = [moment for moment in steps if moment > utcnow()]
     return min(ahead, default=None)
 
 

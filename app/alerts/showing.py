@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, func
 
 from app.alerts import queries
 from app.alerts.models import Alert
@@ -23,6 +24,9 @@ KINDS_OF_ROLE: Mapping[str, Sequence[str]] = {
     "interviewer": ("decision", "potential"),
 }
 """What somebody of a role can do something about, or should look at."""
+
+WAITS_FOR: ColumnElement[datetime] = func.coalesce(Alert.due_at, Alert.raised_at)
+"""In whose order open alerts are dealt with, as ``waits_for``."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class Counts:
     pressing: int = 0
     overdue: int = 0
     by_kind: Mapping[str, int] = field(default_factory=dict)
+
+
+def waits_for(alert: Alert) -> datetime:
+    """When it is due; without a clock since when it waits."""
+    return alert.due_at or alert.raised_at
 
 
 def visible(viewer: Viewer) -> ColumnElement[bool]:

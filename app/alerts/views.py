@@ -48,10 +48,18 @@ class AlertsQuery(PageQuery):
 @blueprint.input(AlertsQuery, location="query")
 @blueprint.output(AlertPage)
 def list_alerts(query_data: AlertsQuery) -> AlertPage:
-    """What needs somebody in the caller's role, of positions they may see; raised last first."""
+    """What needs somebody in the caller's role, of positions they may see.
+
+    Of the open ones the one due first comes first; one without a clock stands by when it began to wait. Others newest first.
+    """
     who = viewer()
     wanted = showing.alerts(who, state=query_data.state, kind=query_data.kind, unseen=query_data.unseen)
-    rows, cursor = fetch_page_by(wanted, Alert.raised_at, Alert.id, query_data, oldest_first=False)
+    if query_data.state == "open":
+        rows, cursor = fetch_page_by(
+            wanted, showing.WAITS_FOR, Alert.id, query_data, oldest_first=True, moment_of=showing.waits_for
+        )
+    else:
+        rows, cursor = fetch_page_by(wanted, Alert.raised_at, Alert.id, query_data, oldest_first=False)
     marked = why_shortlisted([row.interview_id for row in rows if row.interview_id], language())
     items = [_shown(row, marked) for row in showing.listed(who, rows)]
     return AlertPage(items=items, next_cursor=cursor, counts=_counts(who))

@@ -37,9 +37,16 @@ def fetch_page(statement: Select[Any], id_column: Any, query: PageQuery) -> tupl
 
 
 def fetch_page_by(
-    statement: Select[Any], moment: Any, id_column: Any, query: PageQuery, *, oldest_first: bool
+    statement: Select[Any],
+    moment: Any,
+    id_column: Any,
+    query: PageQuery,
+    *,
+    oldest_first: bool,
+    moment_of: Callable[[Any], datetime] | None = None,
 ) -> tuple[list[Any], str | None]:
-    """As ``fetch_page``, in the order of a moment (a column that is never null here) and then of ids."""
+    """As ``fetch_page``, in the order of a moment and then of ids. The moment is a column that is never null here, or
+    an expression, with ``moment_of`` to say the same of a row."""
     if query.cursor is not None:
         last, last_id = decode_moment(query.cursor)
         further = (moment > last) if oldest_first else (moment < last)
@@ -49,7 +56,10 @@ def fetch_page_by(
     rows = list(db.session.scalars(statement.order_by(*order).limit(query.limit + 1)))
     more = len(rows) > query.limit
     rows = rows[: query.limit]
-    return rows, moment_cursor(getattr(rows[-1], moment.key), rows[-1].id) if more else None
+    if not more:
+        return rows, None
+    last_moment = moment_of(rows[-1]) if moment_of else getattr(rows[-1], moment.key)
+    return rows, moment_cursor(last_moment, rows[-1].id)
 
 
 def fetch_matching(

@@ -18,6 +18,7 @@ from app.positions.models import Position
 
 OPEN = ("sent", "bound", "started")
 MISSED = ("declined", "cancelled", "expired")
+UNUSED = {"not_begun": OPEN, "missed": MISSED, "any": (*OPEN, *MISSED)}
 LIVE = (*OPEN, "finished")
 
 
@@ -28,13 +29,12 @@ def invitations(
     unused: str | None = None,
     phone_index: str | None = None,
 ) -> Select[tuple[Invitation]]:
-    """Invitations, narrowed by what is given. ``unused``: that led to no interview, ``not_begun`` yet or ``missed``."""
+    """Invitations, narrowed by what is given; ``unused`` (a key of UNUSED): those that led to no interview."""
     statement = select(Invitation)
     if unused is not None:
         begun = select(Interview.id).where(Interview.invitation_id == Invitation.id)
-        of_state = OPEN if unused == "not_begun" else MISSED
         statement = statement.where(
-            Invitation.status.in_(of_state), ~begun.exists(), not_erased(Invitation.candidate_id)
+            Invitation.status.in_(UNUSED[unused]), ~begun.exists(), not_erased(Invitation.candidate_id)
         )
     if phone_index is not None:
         candidate = select(Candidate.id).where(Candidate.phone_index == phone_index)

@@ -39,8 +39,8 @@ class InvitationQuery(PageQuery):
 
     position_id: str | None = Field(default=None, max_length=32)
     status: Status | None = None
-    unused: Literal["not_begun", "missed"] | None = Field(
-        default=None, description="that led to no interview: not begun yet, or over"
+    unused: Literal["not_begun", "missed", "any"] | None = Field(
+        default=None, description="that led to no interview: not begun yet, over, or either"
     )
     q: Words | None = Field(default=None, description="part of a name, or a whole phone number")
 

@@ -135,13 +135,13 @@ def test_a_problem_waits_until_it_is_answered(world: World) -> None:
     body = {"body": "摄像头打不开"}
     for _ in range(2):
         ok(world.client.post("/api/v1/candidate/thread", json=body, headers=person.headers), 201)
-    assert kinds(world) == [("thread", "urgent")]
+    assert kinds(world) == [("thread", "normal")]  # it has no clock that could run out
     assert kinds(world, "interviewer") == []  # not theirs to answer
     path = f"/api/v1/invitations/{person.invitation_id}/thread"
     ok(world.client.post(path, json={"body": "请重启"}, headers=world.staff(world.acme, "recruiter")), 201)
     assert kinds(world) == []
     ok(world.client.post("/api/v1/candidate/thread", json=body, headers=person.headers), 201)
-    assert kinds(world) == [("thread", "urgent")]
+    assert kinds(world) == [("thread", "normal")]  # it has no clock that could run out
 
 
 def test_an_appeal_is_news_again_when_a_day_is_left(results: Results) -> None:
@@ -224,6 +224,50 @@ def test_an_erased_candidate_needs_nobody(results: Results) -> None:
     assert kinds(world) == []
     (item,) = alerts(world, state="resolved")["items"]
     assert item["candidate_name"] is None
+
+
+def test_what_is_due_first_comes_first(either_results: Results) -> None:
+    results = either_results
+    world, position_id = results.world, results.position()
+    appealed, scored = results.scored(results.interview(position_id)), results.interview(position_id)
+    ok(decide(appealed, outcome="reject"), 201)
+    ok(appeal(appealed), 201)
+    person = answerer(world)
+    ends = (utcnow() + timedelta(minutes=38)).isoformat()
+    hr = world.staff(world.acme, "recruiter")
+    ok(
+        world.client.patch(
+            f"/api/v1/invitations/{person.invitation_id}", json={"window_ends_at": ends}, headers=hr
+        )
+    )
+    world.perform("watch_invitation")
+    ok(world.client.post("/api/v1/candidate/thread", json={"body": "你好"}, headers=person.headers), 201)
+    alert_of_finish(results, scored)
+    order = ["thread", "invitation", "decision", "appeal"]
+    assert [kind for kind, _ in kinds(world)] == order
+    first = alerts(world, limit=2)
+    rest = alerts(world, limit=2, cursor=first["next_cursor"])
+    assert [one["kind"] for one in first["items"] + rest["items"]] == order
+    with later(world, utcnow() + timedelta(minutes=25)):
+        world.perform("watch_alert")
+        assert [one for one in kinds(world) if one[1] != "normal"] == [("invitation", "urgent")]
+    with later(world, utcnow() + timedelta(minutes=39)):
+        assert world.due("watch_alert") == []
+        assert world.perform("close_invitation") == 1
+        assert "invitation" not in dict(kinds(world))
+
+
+def test_the_inbox_and_the_due_list_count_the_same(results: Results) -> None:
+    world, position_id = results.world, results.position()
+    made = [results.scored(results.interview(position_id)) for _ in range(3)]
+    for one in made:
+        alert_of_finish(results, one)
+    ok(decide(made[0]), 201)
+    path = f"/api/v1/candidates/{made[1].candidate_id}/erasure"
+    ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
+    hr = world.staff(world.acme, "recruiter")
+    due = ok(world.client.get("/api/v1/board/due-counts", headers=hr))
+    assert sum(due.values()) == alerts(world)["counts"]["by_kind"]["decision"] == 1
 
 
 def test_lists_go_on_where_they_stopped(results: Results) -> None:

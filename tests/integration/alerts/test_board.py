@@ -241,6 +241,7 @@ def test_who_has_not_begun_is_found_with_what_became_of_them(either_world: World
     for query, wanted in (
         ({"unused": "not_begun"}, [waits]),
         ({"unused": "missed"}, [back]),
+        ({"unused": "any"}, [back, waits]),
         ({"q": "欧阳"}, [back, waits]),
         ({"q": "阳娜", "unused": "not_begun"}, [waits]),
         ({"q": "139 0000 2222"}, [waits]),

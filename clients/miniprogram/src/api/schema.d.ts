@@ -3604,7 +3604,7 @@ export interface paths {
                     cursor?: string | null;
                     position_id?: string | null;
                     status?: ("sent" | "bound" | "started" | "finished" | "declined" | "cancelled" | "expired") | null;
-                    unused?: ("not_begun" | "missed") | null;
+                    unused?: ("not_begun" | "missed" | "any") | null;
                     q?: string | null;
                 };
                 header?: never;
