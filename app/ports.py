@@ -47,6 +47,18 @@ class SubscribeMessage:
     language: str = "zh_CN"
 
 
+WordsScene = Literal["profile", "comment"]
+"""Where somebody's words stand: in what they say of themselves, or in what they write to somebody."""
+
+
+@dataclass(frozen=True)
+class WordsVerdict:
+    """What WeChat thinks of somebody's words; ``review`` is that it is not sure. ``label``: its number for why."""
+
+    suggestion: Literal["pass", "review", "risky"]
+    label: int
+
+
 class WeChatGateway(Protocol):
     """What we ask of WeChat."""
 
@@ -73,6 +85,13 @@ class WeChatGateway(Protocol):
         PermanentError ``no_consent`` (43101), ``template_banned``, ``template_unknown``, ``openid_mismatch``,
         ``content_refused``, ``parameter_invalid``, ``page_unknown``; RateLimited; RetryableError;
         UncertainError ``no_answer`` when the request left and no answer came.
+        """
+        ...
+
+    def check_words(self, app: WeChatApp, openid: str, words: str, *, scene: WordsScene) -> WordsVerdict:
+        """What WeChat thinks of words of somebody who opened the mini-program lately; within seconds.
+
+        Asking again does no harm. PermanentError ``visit_too_old`` | ``openid_mismatch``; RateLimited; RetryableError.
         """
         ...
 

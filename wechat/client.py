@@ -22,8 +22,9 @@ from wechatpy.client import WeChatClient
 from wechatpy.exceptions import WeChatClientException
 
 from app.core.errors import OutsideError, PermanentError, RetryableError, UncertainError
-from app.ports import SubscribeMessage, WeChatApp, WeChatGateway, WeChatIdentity
+from app.ports import SubscribeMessage, WeChatApp, WeChatGateway, WeChatIdentity, WordsScene, WordsVerdict
 from config.settings import Settings
+from wechat import words as said
 from wechat.codes import check_scene
 from wechat.errors import Reaction, error_from, verdict_for
 from wechat.locks import held
@@ -202,6 +203,22 @@ class WeChatClientGateway(WeChatGateway):
         )
         return bytes(answer)
 
+    def check_words(self, app: WeChatApp, openid: str, words: str, *, scene: WordsScene) -> WordsVerdict:
+        """What WeChat thinks of somebody's words (msgSecCheck), the worst of their pieces. See the port for errors."""
+        verdicts = []
+        for piece in said.pieces(words):
+            body = said.request_body(openid, piece, scene)
+            answer = self._call(
+                app,
+                "words",
+                lambda client, body=body: client.ask("post", "wxa/msg_sec_check", data=body),  # type: ignore[misc]
+                timeout=said.TIMEOUT,
+            )
+            verdicts.append(said.verdict_of(answer))
+            if verdicts[-1].suggestion == "risky":
+                break
+        return said.worst(verdicts)
+
     # --- How it is asked ---
 
     def _fetch_token(self, app: WeChatApp, force: bool) -> FreshToken:
@@ -224,9 +241,10 @@ class WeChatClientGateway(WeChatGateway):
         request: Callable[[SharedTokenClient], Any],
         *,
         want_image: bool = False,
+        timeout: tuple[float, float] | None = None,
     ) -> Any:
         """Make one call with the bounded repeats its error codes allow, and give its usable answer."""
-        client = SharedTokenClient(app, self._tokens, self._http, self._timeout)
+        client = SharedTokenClient(app, self._tokens, self._http, timeout or self._timeout)
         spent: Counter[str] = Counter()
         while True:
             failure: _Failure

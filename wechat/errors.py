@@ -83,6 +83,7 @@ VERDICTS: dict[int, Verdict] = {
     47003: _PARAMETER,
     48001: _NOT_ALLOWED,
     61003: _NOT_ALLOWED,
+    61010: Verdict("visit_too_old", "permanent"),
     61023: _NOT_ALLOWED,
     1400001: Verdict("phone_quota", "permanent", "alert"),
 }

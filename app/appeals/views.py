@@ -25,6 +25,7 @@ from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
 from app.interviews.finding import get_interview, get_interview_of
 from app.invitations.access import current_invitation
+from app.wording.access import words_pass
 
 blueprint = APIBlueprint("appeals", __name__, url_prefix="/api/v1", tag="Appeals")
 
@@ -36,7 +37,7 @@ class AppealsQuery(PageQuery):
 
 
 @blueprint.post("/candidate/appeal")
-@allow("candidate")
+@allow("candidate", before=words_pass("reason"))
 @idempotent
 @blueprint.input(AppealIn)
 @blueprint.output(AppealOut, status_code=201)

@@ -56,11 +56,14 @@ def caller() -> Caller:
     return found
 
 
-def allow(*roles: str, transaction: bool = True) -> Callable[[View], View]:
+def allow(
+    *roles: str, transaction: bool = True, before: Callable[[Caller], None] | None = None
+) -> Callable[[View], View]:
     """Say who may call a view. Put it directly under the route decorator.
 
     With ``transaction=False`` (uploads, media) the caller is verified and no scope stays open: the view opens short
-    ones with ``tenant_scope(caller().tenant_id)``.
+    ones with ``tenant_scope(caller().tenant_id)``. ``before`` is called with a verified caller while no scope is open, to
+    ask somebody outside; what it raises is the answer.
     """
     unknown = set(roles) - set(ROLES)
     if unknown or not roles:
@@ -73,11 +76,15 @@ def allow(*roles: str, transaction: bool = True) -> Callable[[View], View]:
                 g.caller = who = _verify(roles)
                 if who is None or who.tenant_id is None:
                     return view(*args, **kwargs)
-                scopes.enter_context(
-                    tenant_scope(who.tenant_id, read_only=request.method in {"GET", "HEAD", "OPTIONS"})
-                )
+                read_only = request.method in {"GET", "HEAD", "OPTIONS"}
+                scopes.enter_context(tenant_scope(who.tenant_id, read_only=read_only))
                 _check_alive(who)
                 _check_visible(who)
+                if before is not None:
+                    scopes.close()
+                    before(who)
+                    scopes.enter_context(tenant_scope(who.tenant_id, read_only=read_only))
+                    _check_alive(who)  # a session may have ended meanwhile
                 if not transaction:
                     scopes.close()
                     return view(*args, **kwargs)
@@ -86,6 +93,7 @@ def allow(*roles: str, transaction: bool = True) -> Callable[[View], View]:
                 return result
 
         guarded.allowed_roles = roles  # type: ignore[attr-defined]
+        guarded.asks_outside = before is not None  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return decorate

@@ -14,6 +14,7 @@ from app.profiles import service
 from app.profiles.schemas import ProfileIn, ProfileOut
 from app.resumes.service import find_file
 from app.resumes.showing import shown_file
+from app.wording.access import words_pass
 from tenants.tenancy import get_tenant
 
 blueprint = APIBlueprint("profiles", __name__, url_prefix="/api/v1/candidate", tag="My data")
@@ -29,7 +30,7 @@ def get_profile() -> ProfileOut:
 
 
 @blueprint.put("/profile")
-@allow("candidate")
+@allow("candidate", before=words_pass("name", "resume", scene="profile"))
 @blueprint.input(ProfileIn)
 @blueprint.output(ProfileOut)
 def change_profile(json_data: ProfileIn) -> ProfileOut:

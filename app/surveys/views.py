@@ -22,6 +22,7 @@ from app.surveys.schemas import (
     SurveyQuestionOut,
     SurveyResponseOut,
 )
+from app.wording.access import words_pass
 
 blueprint = APIBlueprint("surveys", __name__, url_prefix="/api/v1", tag="Surveys")
 
@@ -43,7 +44,7 @@ def get_survey() -> SurveyOut:
 
 
 @blueprint.post("/candidate/survey")
-@allow("candidate")
+@allow("candidate", before=words_pass("answers"))
 @idempotent
 @blueprint.input(SurveyIn)
 @blueprint.output(SurveyResponseOut, status_code=201)

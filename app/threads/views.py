@@ -35,6 +35,7 @@ from app.threads.schemas import (
     ThreadStatus,
 )
 from app.threads.tickets import picture_address, read_picture_ticket
+from app.wording.access import words_pass
 from tenants.tenancy import tenant_scope
 
 blueprint = APIBlueprint("threads", __name__, url_prefix="/api/v1", tag="Threads")
@@ -48,7 +49,7 @@ class ThreadsQuery(PageQuery):
 
 
 @blueprint.post("/candidate/thread")
-@allow("candidate")
+@allow("candidate", before=words_pass("body"))
 @idempotent
 @limiter.limit("20/minute", key_func=person_key)
 @blueprint.input(ProblemIn)

@@ -42,6 +42,7 @@ class WeChatApi:
         add("/wxa/business/getuserphonenumber", view_func=self.phone_number, methods=["POST"])
         add("/wxa/getwxacodeunlimit", view_func=self.wxacode, methods=["POST"])
         add("/cgi-bin/message/subscribe/send", view_func=self.subscribe_send, methods=["POST"])
+        add("/wxa/msg_sec_check", view_func=self.msg_sec_check, methods=["POST"])
         return routes
 
     # --- Tokens ---
@@ -127,6 +128,27 @@ class WeChatApi:
             return Response(image, content_type="image/png")
 
         return self._with_token("wxacode", draw)
+
+    # --- Words ---
+
+    def msg_sec_check(self) -> Response:
+        """POST /wxa/msg_sec_check, version 2."""
+
+        def judge(app: App, body: dict[str, Any]) -> Response:
+            words, openid = body.get("content"), str(body.get("openid", ""))
+            if body.get("version") != 2 or body.get("scene") not in (1, 2, 3, 4):
+                return refusal(40097, "invalid args")
+            if not isinstance(words, str) or not 0 < len(words) <= rules.LONGEST_WORDS:
+                return refusal(44002, "empty or too long content")
+            if self._state.owner_of(app.app_id, openid) is None:
+                return refusal(40003)
+            if not self._state.visited_lately(app.app_id, openid):
+                return refusal(61010)
+            suggestion, label = rules.judge_words(words)
+            result = {"suggest": suggestion, "label": label}
+            return jsonify(errcode=0, errmsg="ok", result=result, detail=[], trace_id=secrets.token_hex(12))
+
+        return self._with_token("words", judge)
 
     # --- Subscribe messages ---
 

@@ -16,6 +16,7 @@ OPERATIONS = (
     "phone_number",
     "wxacode",
     "subscribe_send",
+    "words",
     "web_code",
     "sms",
     "mail",
@@ -48,6 +49,7 @@ MESSAGES = {
     45009: "reach max api daily quota limit",
     45011: "api minute-quota reach limit, must slower, retry next minute",
     45168: "content has sensitive words",
+    61010: "code is expired",
 }
 
 

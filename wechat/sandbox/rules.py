@@ -28,6 +28,20 @@ FIELD_TYPES = (
     "phrase",
 )
 
+LONGEST_WORDS = 2500
+RISKY_WORDS = {"特3456书yuuo莞6543李zxcz蒜7782法fgnv级": 20006}
+DOUBTFUL_WORDS = {"完2347全dfji试3726测asad感3847知qwez到": 21000}
+"""Words of WeChat's own documentation for trying out its check, with the label they get here."""
+
+
+def judge_words(words: str) -> tuple[str, int]:
+    """(suggestion, label) as ``msgSecCheck`` gives them."""
+    for suggestion, known in (("risky", RISKY_WORDS), ("review", DOUBTFUL_WORDS)):
+        for part, label in known.items():
+            if part in words:
+                return suggestion, label
+    return "pass", 100
+
 
 def type_of(field: str) -> str | None:
     """The type of a template field such as ``thing12``, or None when there is no such field."""

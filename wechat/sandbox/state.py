@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 CODE_SECONDS = 300
+VISIT_SECONDS = 7200
 
 
 @dataclass
@@ -105,6 +106,7 @@ class SandboxState:
             self.ledger: Counter[tuple[str, str, str]] = Counter()
             self.calls: Counter[tuple[str, str]] = Counter()
             self.banned: set[tuple[str, str]] = set()
+            self.visits: dict[tuple[str, str], float] = {}
             self.messages: list[dict[str, Any]] = []
             self._by_openid: dict[tuple[str, str], Person] = {}
             self._by_phone: dict[str, Person] = {}
@@ -168,6 +170,8 @@ class SandboxState:
     def new_code(self, kind: str, app_id: str, person_id: str) -> str:
         """A fresh code, good for five minutes and one use."""
         with self.lock:
+            if kind == "login":  # the mini-program was opened
+                self.visits[app_id, self.people[person_id].openid(app_id)] = time.monotonic()
             code = {"login": "0", "phone": "p", "web": "0"}[kind] + secrets.token_urlsafe(24)[:31]
             self.codes[code] = Code(kind, app_id, person_id, time.monotonic() + CODE_SECONDS)
             return code
@@ -184,6 +188,12 @@ class SandboxState:
                 return 40029
             found.used = True
             return self.people[found.person_id]
+
+    def visited_lately(self, app_id: str, openid: str) -> bool:
+        """Whether somebody opened the mini-program within the last two hours."""
+        with self.lock:
+            at = self.visits.get((app_id, openid))
+            return at is not None and time.monotonic() - at < VISIT_SECONDS
 
     def count_call(self, app_id: str, operation: str) -> None:
         """Remember that an app called an operation, whatever came of it."""

@@ -25,6 +25,7 @@ from app.invitations.schemas import (
 )
 from app.messages.service import planned_reminders
 from app.users.service import names_of
+from app.wording.access import words_pass
 from tenants.tenancy import get_tenant
 
 blueprint = APIBlueprint("my_invitation", __name__, url_prefix="/api/v1/candidate", tag="Candidate")
@@ -59,7 +60,7 @@ def book_slot(json_data: SlotIn) -> MyInvitationOut:
 
 
 @blueprint.post("/decline")
-@allow("candidate")
+@allow("candidate", before=words_pass("reason"))
 @idempotent
 @blueprint.input(ReasonIn)
 @blueprint.output(MyInvitationOut)

@@ -25,6 +25,7 @@ Phone = Callable[..., Candidate]
 RESUME = "2019.07 至今 晨光贸易 销售经理，负责华东大客户，年度销售额提升 35%。"
 WECHAT_BROWSER = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/126 MicroMessenger/8.0.50"
 SECOND = "望山科技"
+RISKY = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级"  # of WeChat's documentation, to try its check
 
 
 @pytest.fixture
@@ -56,6 +57,29 @@ def invite_again(stack: Stack) -> Callable[[Journey], Journey]:
         return journey
 
     return make
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "scheme"), [("zh-CN", "light"), ("en", "dark")])
+def test_words_that_wechat_holds_back_stay_in_the_field(
+    invite: Invite, phone: Phone, language: str, scheme: str
+) -> None:
+    me = phone(invite(language), language, color_scheme=scheme)
+    me.open_sms_in_wechat()
+    me.prove_phone()
+    me.consent()
+    me.see("overview.start")
+    me.link("help").click()
+    field = me.page.get_by_role("textbox", name=me.t("help.words"))
+    field.fill(f"摄像头打不开 {RISKY}")
+    me.tap("help.send")
+    expect(me.page.locator("[data-code=words_refused]")).to_be_visible()
+    expect(field).to_have_value(f"摄像头打不开 {RISKY}")
+    me.look("words-refused")
+    field.fill("摄像头打不开")
+    me.tap("help.send")
+    me.see("help.waiting")
+    assert me.complaints == []
 
 
 def test_a_code_by_email_and_everything_of_mine_in_one_place(

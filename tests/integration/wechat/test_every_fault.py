@@ -9,7 +9,7 @@ import pytest
 
 from app.core.catalogue import has
 from app.core.errors import OutsideError, UncertainError
-from app.ports import SubscribeMessage, WeChatApp
+from app.ports import SubscribeMessage, WeChatApp, WordsVerdict
 from tests.integration.wechat.sandbox_client import INVITED, PAGES, Sandbox, Someone
 from wechat.client import WeChatClientGateway
 from wechat.errors import VERDICTS
@@ -56,6 +56,10 @@ def calls(
         )
         return gateway.send_subscribe_message(message)
 
+    def check() -> WordsVerdict:
+        person.login_code(app)
+        return gateway.check_words(app, person.openid(app), "您好", scene="comment")
+
     address = gateway.authorization_address(account, back_to="https://weimian.example/back", state="s")
     return {
         "token": send,
@@ -63,6 +67,7 @@ def calls(
         "phone_number": lambda: gateway.phone_number(app, person.phone_code(app)),
         "wxacode": lambda: gateway.mini_program_code(app, scene="a", page=PAGES[0]),
         "subscribe_send": send,
+        "words": check,
         "web_code": lambda: gateway.code_to_visitor(account, person.web_code(address)),
     }
 

@@ -344,6 +344,41 @@ def test_what_the_validator_accepts_the_server_accepts_and_the_reverse(
 # --- Codes ---
 
 
+# --- words ------------------------------------------------------------------------------------------------------------
+
+RISKY, DOUBTFUL = "特3456书yuuo莞6543李zxcz蒜7782法fgnv级", "完2347全dfji试3726测asad感3847知qwez到"
+
+
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        ("摄像头打不开", "pass"),
+        (f"您好，{RISKY}", "risky"),
+        (DOUBTFUL, "review"),
+        ("好" * 2500 + RISKY, "risky"),
+        ("好" * 2490 + RISKY, "risky"),  # across the joint of two pieces
+        (DOUBTFUL + "好" * 9000, "review"),
+        ("好" * 20_000, "pass"),
+    ],
+)
+def test_words_are_judged_whatever_their_length(
+    gateway: WeChatClientGateway, app: WeChatApp, person: Someone, words: str, suggestion: str
+) -> None:
+    person.login_code(app)
+    verdict = gateway.check_words(app, person.openid(app), words, scene="comment")
+    assert verdict.suggestion == suggestion
+    assert (verdict.label == 100) == (suggestion == "pass")
+
+
+def test_wechat_judges_words_of_recent_visitors_only(
+    gateway: WeChatClientGateway, app: WeChatApp, person: Someone
+) -> None:
+    with pytest.raises(PermanentError, match="visit_too_old"):
+        gateway.check_words(app, person.openid(app), "您好", scene="profile")
+    with pytest.raises(PermanentError, match="openid_mismatch"):
+        gateway.check_words(app, "o-nobody", "您好", scene="comment")
+
+
 def test_a_code_image_is_a_png_of_the_page_and_scene(gateway: WeChatClientGateway, app: WeChatApp) -> None:
     image = gateway.mini_program_code(app, scene="i=Xy7Kp2", page=f"/{PAGES[0]}")
     assert image.startswith(b"\x89PNG\r\n")
