@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from app.core.clock import utcnow
 from app.core.context import ports
 from app.core.database import current_tenant_id, db
@@ -53,16 +55,18 @@ def request_rendition(take_id: str) -> None:
         return
     if queries.find_rendition(take_id) is None:
         rendition_id = new_id()
-        db.session.add(
-            Rendition(
-                id=rendition_id,
-                take_id=take_id,
-                candidate_id=take.candidate_id,
-                store_key=f"{current_tenant_id()}/{rendition_id}",
-                wrapped_key=b"",
-            )
+        rendition = Rendition(
+            id=rendition_id,
+            take_id=take_id,
+            candidate_id=take.candidate_id,
+            store_key=f"{current_tenant_id()}/{rendition_id}",
+            wrapped_key=b"",
         )
-        db.session.flush()
+        try:
+            with db.session.begin_nested():
+                db.session.add(rendition)
+        except IntegrityError:  # another request asked at this moment
+            return
         schedule_work("render_take", take_id)
 
 

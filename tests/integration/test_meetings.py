@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from sqlalchemy import delete
 
 from app.audits.service import SYSTEM, record
 from app.candidates.queries import get_candidate
@@ -25,6 +26,9 @@ from app.messages import delivery
 from app.messages.delivery import Parcel
 from app.messages.models import Message
 from app.messages.service import cancel_reminders, resolve_message
+from app.recordings.models import Rendition, Segment
+from app.recordings.renditions import request_rendition
+from app.recordings.service import COMPLETE
 from app.users import service as users
 from app.users.sessions import end_sessions_of, renew_session
 from tenants.tenancy import tenant_scope, tenant_transaction
@@ -241,3 +245,29 @@ def test_a_decision_and_another_change_of_the_candidate_both_happen(either_world
         with meeting(either_world, decide):
             record(SYSTEM, "candidate.changed", "candidate", finished.candidate_id)
     ok(answers[0], 201)
+
+
+# --- watching -----------------------------------------------------------------------------------------------------
+
+
+def test_two_who_watch_a_take_for_the_first_time_at_once_both_watch(either_world: World) -> None:
+    """A take that was analysed before there were renditions: whoever comes first asks for one."""
+    results = Results(either_world)
+    world = results.world
+    finished = results.scored(results.interview(results.position()))
+    take_id = next(iter(finished.takes.values()))
+    viewer = world.staff(finished.company, "owner")
+    with world.app.app_context(), tenant_transaction(finished.company.id):
+        db.session.execute(delete(Rendition).where(Rendition.take_id == take_id))
+        segment = {"take_id": take_id, "candidate_id": finished.candidate_id, "number": 0, "status": COMPLETE}
+        place = {"content_type": "video/mp4", "store_key": new_id(), "wrapped_key": b""}
+        db.session.add(Segment(**segment, **place, length=1, expires_at=datetime.now(UTC)))
+
+    def watch() -> None:
+        ok(world.client.post(f"/api/v1/takes/{take_id}/playback-tickets", json={}, headers=viewer), 201)
+
+    with world.app.app_context(), tenant_scope(finished.company.id):
+        request_rendition(take_id)
+        with meeting(world, watch):
+            pass
+    assert len(rows(world, finished.company, Rendition, Rendition.take_id == take_id)) == 1

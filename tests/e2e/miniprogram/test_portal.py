@@ -68,6 +68,7 @@ def test_words_that_wechat_holds_back_stay_in_the_field(
     me.open_sms_in_wechat()
     me.prove_phone()
     me.consent()
+    me.allow_messages()
     me.see("overview.start")
     me.link("help").click()
     field = me.page.get_by_role("textbox", name=me.t("help.words"))

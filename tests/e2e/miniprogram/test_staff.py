@@ -237,7 +237,7 @@ def test_every_page_shows_only_what_the_role_may_see(invite: Invite, staff: Coll
         for page, names in PAGES.items():
             me.page.goto("about:blank")
             me.open(page, **{name: named[name] for name in names})
-            expect(me.page.locator(".app-page .waiting"), page).to_have_count(0, timeout=30_000)
+            expect(me.page.locator(".app-page [role=status].waiting"), page).to_have_count(0, timeout=30_000)
             me.page.wait_for_load_state("networkidle")
             hidden = me.page.locator("[data-code=position_not_visible]")
             refused = me.page.locator("[data-code=position_not_visible], [data-code=role_not_allowed]")

@@ -82,6 +82,7 @@ def test_ten_who_wait_are_decided_in_a_row(
 
     more = page.get_by_role("button").filter(has_text=me.t("hr.board.more_positions", number="").strip())
     card = page.locator(f"[data-position='{position}']")
+    expect(card.or_(more).first).to_be_visible()
     if not card.count():
         more.click()
     card.click()
