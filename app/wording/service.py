@@ -14,7 +14,8 @@ from app.core.context import ports
 from app.core.errors import InvalidInput, NotFound, OutsideError
 from app.ports import WeChatApp, WordsScene, WordsVerdict
 from tenants.tenancy import tenant_transaction
-from tenants.wechat import MINI_PROGRAM, get_app, get_identity
+from tenants.wechat.apps import MINI_PROGRAM, get_app
+from tenants.wechat.identities import get_identity
 
 
 def check_words(
