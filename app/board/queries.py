@@ -10,8 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, Subquery, and_, case, exists,
 from app.alerts.models import Alert
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
-from app.candidates.models import Candidate
-from app.candidates.service import not_erased
+from app.candidates.models import Candidate, not_erased
 from app.core.database import db
 from app.decisions.models import Decision
 from app.interviews.models import Answer, Interview, Take

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_
 
 from app.board import queries
-from app.candidates.service import not_erased, profiles_by_id
+from app.candidates.models import not_erased
+from app.candidates.service import profiles_by_id
 from app.core.clock import utcnow
 from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.finding import consents_of, get_interview

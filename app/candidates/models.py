@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from app.core.clock import utcnow
 from app.core.columns import Sealed, UtcDateTime, ascii_string, id_type
@@ -54,3 +54,8 @@ class Application(TenantModel):
     position_id: Mapped[str] = mapped_column(id_type(), ForeignKey("tenant.position.id"), index=True)
     status: Mapped[str] = mapped_column(ascii_string(20), default="open")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime(), default=utcnow)
+
+
+def not_erased(candidate_id: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """That the candidate of a row was not erased: nobody waits for those who were, and no number counts them."""
+    return candidate_id.not_in(select(Candidate.id).where(Candidate.erased_at.is_not(None)))

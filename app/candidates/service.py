@@ -8,9 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.audits.service import Actor, record
 from app.candidates.models import Application, Candidate, Resume
@@ -41,7 +39,6 @@ __all__ = [
     "get_profile",
     "keep_resume",
     "named_like",
-    "not_erased",
     "phone_index_of",
     "profiles_of",
     "require_known",
@@ -175,11 +172,6 @@ def phone_index_of(words: str) -> str | None:
         return blind_index(tenant_key(current_tenant_id()), normalise_phone(words))
     except InvalidInput:
         return None
-
-
-def not_erased(candidate_id: ColumnElement[str] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
-    """That the candidate of a row was not erased: nobody waits for those who were, and no number counts them."""
-    return candidate_id.not_in(select(Candidate.id).where(Candidate.erased_at.is_not(None)))
 
 
 def change_profile(

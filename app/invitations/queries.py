@@ -7,8 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Select, and_, or_, select
 
-from app.candidates.models import Candidate
-from app.candidates.service import not_erased
+from app.candidates.models import Candidate, not_erased
 from app.contingencies.models import Contingency
 from app.core.database import db
 from app.core.errors import NotFound

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_
 
-from app.candidates.service import not_erased, profiles_by_id
+from app.candidates.models import not_erased
+from app.candidates.service import profiles_by_id
 from app.interviews import finding
 from app.interviews.models import Interview
 from app.policies.service import get_policy

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
 
-from app.candidates.models import Candidate
-from app.candidates.service import not_erased
+from app.candidates.models import Candidate, not_erased
 from app.core.database import db
 from app.core.errors import NotFound
 from app.interviews.models import Answer, Interview, Take
