@@ -6,11 +6,10 @@ import io
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from samples.client import Phone, wait_for
 from samples.demo import SHARED
@@ -25,7 +24,7 @@ OpenStaff = Callable[..., Staff]
 STORY = "我当时负责一个项目，团队遇到困难，我分析了数据，提出了方案，最后转化率提高了百分之二十。"
 
 
-def picture() -> dict[str, Any]:
+def picture() -> FilePayload:
     out = io.BytesIO()
     Image.new("RGB", (900, 1600), (40, 90, 160)).save(out, "PNG")
     return {"name": "screen.png", "mimeType": "image/png", "buffer": out.getvalue()}
@@ -35,7 +34,7 @@ def attach(screen: Screen) -> None:
     """Choose a picture, and wait until it was sent."""
     with screen.page.expect_file_chooser() as chooser:
         screen.tap("pictures.add")
-    chooser.value.set_files([picture()])
+    chooser.value.set_files(picture())
     expect(screen.button("pictures.leave_short")).to_have_count(0)
     expect(screen.page.get_by_role("button", name=screen.t("pictures.leave", number=1))).to_be_visible()
 
