@@ -62,6 +62,8 @@ class AppealForReviewOut(AppealOut):
     position_title: str
     may_answer: bool = Field(description="false for who made the decision, while somebody else can review it")
     own_decision: bool = Field(description="the caller made the decision")
+    others: list[str] = Field(description="who may review it instead of the caller who made the decision")
+    position_id: str
     decision: DecisionOut | None
 
 

@@ -25,7 +25,7 @@ from app.interviews.models import Interview
 from app.messages.service import plan_appeal_answer
 from app.positions.service import titles_of
 from app.positions.visibility import Viewer, visible_interviews
-from app.users.service import is_only_one, names_of
+from app.users.service import colleagues, get_user, names_of
 from tenants.keys import candidate_key, candidate_keys
 
 ANSWER_WITHIN = timedelta(days=7)
@@ -48,6 +48,15 @@ class AppealFacts:
     answered_by_name: str | None
     same_person: bool | None
     answered_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """Whether somebody may answer an appeal; whoever made the decision (``own``) may not while there are ``others``."""
+
+    may: bool
+    own: bool
+    others: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +107,8 @@ def answer(
     if made.status != "open":
         raise Conflict("appeal_answered")
     standing = find_decision(interview)
-    _check_reviewer(actor, standing)
+    if not _review(actor.id, standing).may:
+        raise Forbidden("appeal_own_decision")
     made.same_person = None if standing is None else standing.decided_by == actor.id
     if decision is not None:
         standing = revise(actor, interview_id, **decision)
@@ -186,17 +196,16 @@ def opened(found: Sequence[Appeal]) -> list[AppealFacts]:
     return [_facts(made, keys.get(made.candidate_id), names) for made in found]
 
 
-def may_review(user_id: str, interview: Interview) -> bool:
-    """Whether this person may answer the appeal: not about their own decision, unless nobody else can."""
-    standing = find_decision(interview)
-    own = standing is not None and standing.decided_by == user_id
-    return not own or is_only_one(user_id, REVIEWERS)
+def review_of(user_id: str, interview: Interview) -> Review:
+    """Whether this person may answer the appeal: not about their own decision, unless nobody else can (ADR 20)."""
+    return _review(user_id, find_decision(interview))
 
 
-def _check_reviewer(actor: Actor, standing: DecisionFacts | None) -> None:
-    own = standing is not None and standing.decided_by == actor.id
-    if own and not is_only_one(actor.id, REVIEWERS):
-        raise Forbidden("appeal_own_decision")
+def _review(user_id: str, standing: DecisionFacts | None) -> Review:
+    if standing is None or standing.decided_by != user_id:
+        return Review(may=get_user(user_id).role in REVIEWERS, own=False)
+    others = [one for one in colleagues() if one.role in REVIEWERS and one.id != user_id]
+    return Review(may=not others, own=True, others=[one.name for one in others])
 
 
 def _facts(made: Appeal, key: bytes | None, names: dict[str, str]) -> AppealFacts:

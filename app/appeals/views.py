@@ -81,13 +81,15 @@ def get_appeal(interview_id: str) -> AppealForReviewOut:
     """The appeal of an interview with the decision it is about, and whether the caller may answer it."""
     interview = get_interview(interview_id)
     [row] = service.listed([service.appeal_of(interview_id)])
-    decision, own = find_decision(interview), caller().subject
+    decision, review = find_decision(interview), service.review_of(caller().subject, interview)
     return AppealForReviewOut(
         **_shown(row.facts).model_dump(),
         candidate_name=row.candidate_name,
         position_title=row.position_title,
-        may_answer=caller().role in DECIDERS and service.may_review(own, interview),
-        own_decision=decision is not None and decision.decided_by == own,
+        position_id=interview.position_id,
+        may_answer=review.may,
+        own_decision=review.own,
+        others=list(review.others),
         decision=DecisionOut(**asdict(decision)) if decision else None,
     )
 

@@ -15,9 +15,11 @@ from app.core.catalogue import text
 from app.core.errors import InvalidInput
 from app.http.actors import actor
 from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
+from app.interviews.finding import get_interview
 from app.invitations.service import invitation_by_id
 from app.pages.around import OUTCOMES
 from app.pages.blueprint import blueprint, person, see
+from app.pages.people import MANAGERS
 from app.pages.rendering import page_language, render_page, zone_name
 from app.policies.service import get_policy
 from app.threads import service as threads
@@ -46,10 +48,12 @@ def show_waiting() -> Response:
     return render_page(
         "waiting.html",
         person=person(),
-        appeals=[(one, one.facts.due_at.astimezone(zone)) for one in urgent],
+        appeals=[
+            (one, one.facts.due_at.astimezone(zone), *_review(one.facts.interview_id)) for one in urgent
+        ],
         threads=[_waiting(row, zone) for row in threads.longest_waiting(viewer(), _MOST)],
         outcomes={name: text(page_language(), f"decisions.outcomes.{name}") for name in OUTCOMES},
-        may_answer=caller().role in DECIDERS,
+        may_hand_over=caller().role in MANAGERS,
         may_reply=caller().role in REPLIERS,
         zone=zone_name(get_policy().time_zone, page_language()),
     )
@@ -88,6 +92,12 @@ def reply_to_thread(invitation_id: str) -> Response:
         raise InvalidInput("form_incomplete") from error
     threads.reply(actor(), invitation_by_id(invitation_id), given.body)
     return see(WAITING)
+
+
+def _review(interview_id: str) -> tuple[appeals.Review, str]:
+    """Whether the caller may answer, and the position whose people can be given sight of it."""
+    interview = get_interview(interview_id)
+    return appeals.review_of(caller().subject, interview), interview.position_id
 
 
 def _waiting(row: threads.ListedThread, zone: ZoneInfo) -> Waiting:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, select
 
 from app.core.database import db
 from app.core.errors import NotFound
@@ -44,14 +44,6 @@ def lock_active_owners() -> list[User]:
 def rows_with_names(user_ids: Iterable[str]) -> Sequence[Row[str, str]]:
     """Ids and names of people."""
     return db.session.execute(select(User.id, User.name).where(User.id.in_(set(user_ids)))).all()
-
-
-def count_active(roles: Iterable[str], *, beside: str) -> int:
-    """How many people of these roles can sign in, not counting one."""
-    active = select(func.count(User.id)).where(
-        User.role.in_(list(roles)), User.status == "active", User.id != beside
-    )
-    return db.session.execute(active).scalar_one()
 
 
 def active_users(most: int) -> list[User]:

@@ -25,7 +25,6 @@ __all__ = [
     "ensure_owner",
     "find_active",
     "get_user",
-    "is_only_one",
     "names_of",
     "sign_in",
 ]
@@ -138,11 +137,6 @@ def ensure_owner(*, email: str, name: str, password: str) -> User:
 def names_of(user_ids: Iterable[str]) -> dict[str, str]:
     """Names of the company's people by id."""
     return {row.id: row.name for row in queries.rows_with_names(user_ids)}
-
-
-def is_only_one(user_id: str, roles: Iterable[str]) -> bool:
-    """Whether nobody else of these roles can sign in."""
-    return queries.count_active(roles, beside=user_id) == 0
 
 
 def find_active(user_id: str) -> User:

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from app.core.catalogue import languages
+from app.core.catalogue import languages, text
 from app.users.sessions import GRACE
 from tests.factories import ok
 from tests.integration.results.conftest import Finished, Results
@@ -51,6 +51,32 @@ def test_an_appeal_and_a_message_are_answered_where_they_stand(results: Results)
     assert "没有待复核的申请" in left
     assert own(finished, "appeal")["outcome"] == "revised"
     assert "进入下一轮" in told(finished)["body"]
+
+
+def test_the_page_refuses_whom_the_service_refuses(results: Results) -> None:
+    """Whoever decided reads who may review instead; one who is alone has the form and is told what that means."""
+    world, finished = results.world, results.scored(results.interview(results.position()))
+    ok(decide(finished, role="owner", outcome="reject"), 201)
+    ok(appeal(finished), 201)
+    owner, form = world.staff(world.acme, "owner"), f"/hr/interviews/{finished.id}/appeal"
+    path = f"/api/v1/interviews/{finished.id}/appeal"
+    client = signed_in(world, "owner")
+    shown = client.get("/hr/waiting").get_data(as_text=True)
+    told_on_the_phone = ok(world.client.get(path, headers=owner))
+    assert form not in shown and not told_on_the_phone["may_answer"]
+    assert told_on_the_phone["others"] and all(name in shown for name in told_on_the_phone["others"])
+    assert f"/hr/positions/{finished.position_id}/people" in shown
+    assert form in signed_in(world).get("/hr/waiting").get_data(as_text=True)
+    for person in ok(world.client.get("/api/v1/users", headers=owner))["items"]:
+        if person["role"] != "owner":
+            gone = world.client.patch(
+                f"/api/v1/users/{person['id']}", json={"status": "disabled"}, headers=owner
+            )
+            ok(gone)
+    client = signed_in(world, "owner")
+    shown = client.get("/hr/waiting").get_data(as_text=True)
+    assert form in shown and text("zh-CN", "pages.waiting.only_you") in shown
+    assert ok(world.client.get(path, headers=owner))["may_answer"]
 
 
 def test_an_overdue_appeal_stands_out(results: Results) -> None:

@@ -6926,9 +6926,11 @@ export interface components {
             due_at: string;
             interview_id: string;
             may_answer: boolean;
+            others: string[];
             outcome: ("confirmed" | "revised") | null;
             overdue: boolean;
             own_decision: boolean;
+            position_id: string;
             position_title: string;
             reason: string;
             same_person: boolean | null;
