@@ -119,7 +119,8 @@ def test_after_an_erasure_nothing_can_be_read(results: Results) -> None:
     ok(say(finished), 201)
     path = f"/api/v1/candidates/{finished.candidate_id}/erasure"
     ok(world.client.put(path, headers=world.staff(world.acme, "owner")))
-    [row] = waiting(finished)["items"]
+    assert waiting(finished)["items"] == []  # nobody can answer them any more
+    [row] = ok(world.client.get("/api/v1/threads", headers=world.staff(world.acme, "owner")))["items"]
     assert (row["candidate_name"], row["last_words"]) == ("", "")
     path = f"/api/v1/invitations/{finished.invitation_id}/thread"
     refused(world.client.get(path, headers=world.staff(world.acme, "owner")), 410, "candidate_erased")
