@@ -24,6 +24,7 @@ WHOLE_LISTS = {
     "/api/v1/candidate/data": "one person's copy of everything, as one file",
     "/api/v1/candidate/faq": "thirty questions of the company at most, and the product's",
     "/api/v1/candidate/interview": "the questions of one rubric",
+    "/api/v1/candidate/invitation": "the two reminders of one invitation",
     "/api/v1/candidate/invitations": "one person's invitations of one company",
     "/api/v1/candidate/report": "the parts of one report",
     "/api/v1/candidate/subscriptions": "the kinds of messages",
