@@ -28,13 +28,20 @@ from workers.supervisor import Stack
 
 pytestmark = pytest.mark.stack
 OWN = MiniProgram("wx-own", "自有小程序")
+MARIADB = pytest.param("production", marks=pytest.mark.mariadb)
+# The main path is walked on both; what it says of the databases is said by then, and these ways ask the same of them.
+ONE_DATABASE = pytest.mark.parametrize(
+    "stack",
+    ["embedded", pytest.param("production", marks=[pytest.mark.mariadb, pytest.mark.full])],
+    indirect=True,
+)
 
 
 def secret() -> str:
     return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
-@pytest.fixture(scope="module", params=["embedded", pytest.param("production", marks=pytest.mark.mariadb)])
+@pytest.fixture(scope="module", params=["embedded", MARIADB])
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The embedded profile; or the production profile with the sample models, which say that they are on."""
     environment = {
@@ -84,6 +91,7 @@ def test_from_invitation_to_explained_result(stack: Stack) -> None:
     assert summary["responses"] == 1 and summary["withheld"] is True
 
 
+@ONE_DATABASE
 def test_one_person_two_companies_one_shared_program_and_one_own(places: Places) -> None:
     platform, suffix = Platform(places), new_id()[-6:]
     company = load_company()
@@ -117,6 +125,7 @@ def test_one_person_two_companies_one_shared_program_and_one_own(places: Places)
     assert sorted(m["app_name"] for m in reminders) == sorted([SHARED.name, SHARED.name, OWN.name])
 
 
+@ONE_DATABASE
 @pytest.mark.parametrize(
     ("name", "medium", "reason"),
     [
