@@ -301,6 +301,7 @@ def company_wide(me: Staff) -> None:
         me.page.locator(f"[data-setting=blind] [data-choice={choice}]").click()
         settled(me)
     open_hr(me, "me")
+    me.field("hr.session.password").fill(me.password)
     me.tap("hr.session.make_code")
     expect(me.page.locator("[data-code-shown]")).to_be_visible()
 
