@@ -58,6 +58,11 @@ def content_room(competency: Competency, whole: int) -> dict[str, int]:
     return dict(zip(active, largest_remainder(whole, [PARTS[part] for part in active]), strict=True))
 
 
+def enough_keywords(wanted: int) -> int:
+    """How many of a competency's keywords bring all the points there are for them."""
+    return max(1, (wanted * ENOUGH_KEYWORDS_TENTHS + 9) // 10)
+
+
 def _first_of_each(found: Found) -> Found:
     """One place for each distinct key, in order of appearance."""
     first: dict[str, tuple[Transcript, Hit]] = {}
@@ -85,7 +90,7 @@ def _keywords(competency: Competency, heard: Sequence[Heard], room: int) -> Outc
     times = Counter(hit.key for _, hit in found)
     said = [k.word for k in competency.keywords if times[k.word]]
     wanted = len(competency.keywords)
-    enough = max(1, (wanted * ENOUGH_KEYWORDS_TENTHS + 9) // 10)
+    enough = enough_keywords(wanted)
     points = room * min(len(said), enough) // enough
     params: dict[str, int | str | list[str]] = {
         "words": [f"{word} ×{times[word]}" if times[word] > 1 else word for word in said[:MAX_SHOWN]],

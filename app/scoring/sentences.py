@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from app.core.catalogue import text
+from app.scoring.content import enough_keywords
 from app.scoring.documents import Abstention, Contribution, Gap, ParamValue
 
 
@@ -25,9 +26,10 @@ def _filled(language: str, params: dict[str, ParamValue]) -> dict[str, str]:
 
 def contribution_words(contribution: Contribution, language: str) -> str:
     """What a contribution is for, without its points."""
-    return text(
-        language, f"scoring.contributions.{contribution.key}", **_filled(language, contribution.params)
-    )
+    filled = _filled(language, contribution.params)
+    if contribution.key == "keywords":
+        filled["enough"] = str(enough_keywords(int(filled["wanted"])))
+    return text(language, f"scoring.contributions.{contribution.key}", **filled)
 
 
 def contribution_sentence(contribution: Contribution, language: str) -> str:

@@ -47,14 +47,15 @@ def _gaps_of(competency: CompetencyScore, audience: Audience) -> list[str]:
 
 
 def gaps(score: Score, rubric: Rubric, language: str, audience: Audience) -> list[Remark]:
-    """What each competency's rubric looks for and the answers lack."""
+    """What the rubric looks for and the answers lack; the same words once, naming every competency they are about."""
     names = _names(rubric, language)
-    return [
-        Remark(competency=names[competency.competency], text=gap_words(gap, language))
-        for competency in score.competencies
-        for gap in competency.gaps
-        if gap.key in _gaps_of(competency, audience)
-    ]
+    concerned: dict[str, list[str]] = {}
+    for competency in score.competencies:
+        for gap in competency.gaps:
+            if gap.key in _gaps_of(competency, audience):
+                concerned.setdefault(gap_words(gap, language), []).append(names[competency.competency])
+    separator = text(language, "scoring.list_separator")
+    return [Remark(competency=separator.join(who), text=words) for words, who in concerned.items()]
 
 
 def suggestions(score: Score, rubric: Rubric, language: str, audience: Audience) -> list[Remark]:
