@@ -55,6 +55,12 @@ class AppealOut(BaseModel):
     answered_at: datetime | None
 
 
+class OwnAppealOut(BaseModel):
+    """A candidate's own appeal; null before they asked."""
+
+    appeal: AppealOut | None
+
+
 class AppealForReviewOut(AppealOut):
     """An appeal as the person sees it who may answer it, with what was decided."""
 

@@ -20,7 +20,7 @@ from app.core.encryption import seal_json, unseal_json
 from app.core.errors import Conflict, Forbidden, NotFound
 from app.core.ids import new_id
 from app.decisions.service import DecisionFacts, find_decision, revise
-from app.interviews.finding import get_interview, lock_interview
+from app.interviews.finding import lock_interview
 from app.interviews.models import Interview
 from app.messages.service import plan_appeal_answer
 from app.positions.service import titles_of
@@ -135,14 +135,6 @@ def find_appeal(interview_id: str) -> AppealFacts | None:
     """The appeal of an interview; None when nobody asked."""
     made = queries.find_appeal(interview_id)
     return opened([made])[0] if made else None
-
-
-def get_appeal(interview_id: str) -> AppealFacts:
-    """The appeal of an interview. Raises NotFound ``interview_unknown`` | ``appeal_unknown``."""
-    found = find_appeal(get_interview(interview_id).id)
-    if found is None:
-        raise NotFound("appeal_unknown")
-    return found
 
 
 def appeal_of(interview_id: str) -> Appeal:

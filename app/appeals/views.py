@@ -16,6 +16,7 @@ from app.appeals.schemas import (
     AppealsOut,
     AppealStatus,
     ListedAppealOut,
+    OwnAppealOut,
 )
 from app.decisions.schemas import DecisionOut
 from app.decisions.service import find_decision
@@ -23,7 +24,7 @@ from app.http.actors import actor
 from app.http.callers import DECIDERS, STAFF, allow, caller, viewer
 from app.http.idempotency import idempotent
 from app.http.pagination import PageQuery, fetch_page
-from app.interviews.finding import get_interview, get_interview_of
+from app.interviews.finding import find_interview, get_interview, get_interview_of
 from app.invitations.access import current_invitation
 from app.wording.access import words_pass
 
@@ -49,10 +50,12 @@ def make_appeal(json_data: AppealIn) -> AppealOut:
 
 @blueprint.get("/candidate/appeal")
 @allow("candidate")
-@blueprint.output(AppealOut)
-def get_own_appeal() -> AppealOut:
-    """One's own appeal and what was answered."""
-    return _shown(service.get_appeal(get_interview_of(current_invitation(even_closed=True).id).id))
+@blueprint.output(OwnAppealOut)
+def get_own_appeal() -> OwnAppealOut:
+    """One's own appeal and what was answered; null before one asked."""
+    interview = find_interview(current_invitation(even_closed=True).id)
+    found = service.find_appeal(interview.id) if interview is not None else None
+    return OwnAppealOut(appeal=None if found is None else _shown(found))
 
 
 @blueprint.get("/appeals")

@@ -112,7 +112,7 @@ def test_a_review_a_leads_answer_and_a_human_review(invite: Invite, staff: OpenS
     owner.tap("hr.appeal.send")
     expect(owner.page.get_by_text("我重新看了您的回答，维持原结果。")).to_be_visible()
     owner.look("hr-appeal-answered")
-    answered = journey.me.get("/candidate/appeal")
+    answered = journey.me.get("/candidate/appeal")["appeal"]
     assert answered["outcome"] == "confirmed" and not answered["overdue"] and not answered["same_person"]
     hr.open("review", interview=journey.interview_id)
     hr.see("hr.review.closed")

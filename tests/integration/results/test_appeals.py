@@ -58,7 +58,7 @@ def test_an_appeal_runs_against_a_clock_and_is_answered_by_name(either_results: 
     answered = ok(answer(finished), 201)
     assert (answered["status"], answered["outcome"]) == ("answered", "confirmed")
     assert answered["answered_by_name"]
-    own = ok(world.client.get("/api/v1/candidate/appeal", headers=finished.candidate()))
+    own = ok(world.client.get("/api/v1/candidate/appeal", headers=finished.candidate()))["appeal"]
     assert own == answered
     words = told(finished)
     assert "我听了录音" in words["body"] and answered["answered_by_name"] in words["body"]

@@ -322,3 +322,20 @@ def test_the_explanation_says_what_each_rule_can_bring(language: str) -> None:
     for line in lines:
         whole, *parts = [round(float(number) * 100) for number in re.findall(r"\d+\.\d\d", line)]
         assert sum(parts) == whole
+
+
+def test_how_many_key_points_are_enough_is_said() -> None:
+    """Two of three bring all the points for them: nobody should have to guess why."""
+    named = Contribution(
+        key="keywords",
+        points_hundredths=245,
+        evidence=[],
+        params={"words": ["数据"], "count": 2, "wanted": 3},
+    )
+    assert "提到 2 个即满分" in contribution_sentence(named, "zh-CN")
+
+
+def test_the_same_gap_of_several_competencies_is_said_once_with_their_names() -> None:
+    document = report([written("difficulty", VAGUE), written("team", VAGUE)], audience="candidate")
+    assert len({remark.text for remark in document.gaps}) == len(document.gaps)
+    assert "数据分析、沟通表达" in {remark.competency for remark in document.gaps}

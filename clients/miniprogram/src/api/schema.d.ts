@@ -502,7 +502,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AppealOut"];
+                        "application/json": components["schemas"]["OwnAppealOut"];
                     };
                 };
             };
@@ -8142,6 +8142,25 @@ export interface components {
             recommendation_words: string;
             share_id: string;
             words: string;
+        };
+        OwnAppealOut: {
+            appeal: components["schemas"]["OwnAppealOut.AppealOut"] | null;
+        };
+        "OwnAppealOut.AppealOut": {
+            answer: string | null;
+            answered_at: string | null;
+            answered_by_name: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            due_at: string;
+            interview_id: string;
+            outcome: ("confirmed" | "revised") | null;
+            overdue: boolean;
+            reason: string;
+            same_person: boolean | null;
+            /** @enum {string} */
+            status: "open" | "answered";
         };
         PasswordIn: {
             current_password: string;

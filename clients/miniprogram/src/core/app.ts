@@ -5,7 +5,8 @@ import { useAttempts, type Attempts } from './attempts'
 import { initialLanguage, t } from './i18n'
 import { dropClosed } from './keeping'
 import { leaveNotice } from './notices'
-import { apiOf, forgetSession } from './session'
+import { ownTroubleOf, type Trouble } from './problem'
+import { apiOf, forgetSession, knownTokens } from './session'
 import { initialTextSize } from './textsize'
 import { Uploads } from './uploads'
 
@@ -69,10 +70,12 @@ export interface Page extends Loading {
 export function usePage(title: string, load: (query: Record<string, string>) => Promise<void>): Page {
   const token = ref('')
   const loading = useLoading(title, load, {
+    tell: ownTroubleOf,
     opened: (query) => (token.value = query.token ?? ''),
     ended() {
+      const entered = knownTokens().includes(token.value) // else this device never had a session to end
       forgetSession(token.value)
-      go('invitation', token.value, { replace: true, query: { ended: '1' } })
+      go('invitation', token.value, { replace: true, query: { ended: entered ? 'session' : 'never' } })
     },
   })
   return { token, ...loading }
@@ -82,10 +85,10 @@ export function usePage(title: string, load: (query: Record<string, string>) => 
 export function useLoading(
   title: string,
   load: (query: Record<string, string>) => Promise<void>,
-  called: { opened?: (query: Record<string, string>) => void; ended?: () => void } = {},
+  called: { opened?: (query: Record<string, string>) => void; ended?: () => void; tell?: (error: unknown) => Trouble } = {},
 ): Loading {
   const loaded = ref(false)
-  const { busy, trouble, attempt } = useAttempts(called.ended)
+  const { busy, trouble, attempt } = useAttempts(called.ended, called.tell)
   let query: Record<string, string> = {}
 
   function reload(): void {

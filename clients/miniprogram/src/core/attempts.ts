@@ -22,7 +22,7 @@ export interface Attempts {
 }
 
 /** One place where what was tried is waited for and its troubles are shown; `ended` is called when the session is over. */
-export function useAttempts(ended?: () => void): Attempts {
+export function useAttempts(ended?: () => void, tell: (error: unknown) => Trouble = troubleOf): Attempts {
   const busy = ref(false)
   const trouble = ref<Trouble | null>(null)
 
@@ -34,7 +34,7 @@ export function useAttempts(ended?: () => void): Attempts {
       return await awaiting(work)
     } catch (error) {
       if (ended && error instanceof ApiProblem && error.status === 401) ended()
-      else trouble.value = troubleOf(error)
+      else trouble.value = tell(error)
       return undefined
     } finally {
       busy.value = false

@@ -71,10 +71,15 @@ export function useInterview(nextQuestion: () => Promise<void>) {
 
   /** An interview that was begun is shown even when its window is over: what lies here still has to leave. */
   async function startOrFind(): Promise<Interview> {
+    return (await isBegun()) ? api().get('/api/v1/candidate/interview') : api().post('/api/v1/candidate/interview')
+  }
+
+  /** One that is closed may have been begun: asking for it tells. */
+  async function isBegun(): Promise<boolean> {
     try {
-      return await api().get('/api/v1/candidate/interview')
+      return ['started', 'finished'].includes((await api().get('/api/v1/candidate/invitation')).status)
     } catch (error) {
-      if (error instanceof ApiProblem && error.code === 'interview_not_started') return api().post('/api/v1/candidate/interview')
+      if (error instanceof ApiProblem && error.status === 410) return true
       throw error
     }
   }

@@ -33,6 +33,16 @@ export function troubleOf(error: unknown): Trouble {
   return worded('unexpected')
 }
 
+/** What can never work again: asking once more is not offered. */
+const FINAL = new Set(['candidate_erased', 'invitation_declined', 'invitation_cancelled', 'invitation_unknown'])
+export const isFinal = (trouble: Trouble): boolean => FINAL.has(trouble.code)
+
+/** As `troubleOf`, said to the candidate themselves where the server speaks of a candidate. */
+export function ownTroubleOf(error: unknown): Trouble {
+  const trouble = troubleOf(error)
+  return trouble.code === 'candidate_erased' ? worded(trouble.code) : trouble
+}
+
 export function worded(code: string, params: Record<string, string | number> = {}): Trouble {
   const home = has(`problems.${code}.title`) ? `problems.${code}` : 'problems.unexpected'
   return { code, title: t(`${home}.title`, params), detail: t(`${home}.detail`, params), next: t(`${home}.next`, params) }
