@@ -152,7 +152,6 @@ def invited(phone: Phone, journey: Journey, waits: Waits) -> None:
     me.link("slot").click()
     me.page.get_by_role("radiogroup", name=me.t("slot.time")).get_by_role("radio").last.click()
     me.tap("slot.book")
-    me.see("slot.reminded")
     me.tap("slot.give_back")
     settled(me)
     for page in ("profile", "consents", "messages", "faq", "help", "check", "home"):

@@ -32,7 +32,7 @@ def test_from_the_inbox_to_the_survey(invite: Invite, phone: Phone, spoken: str)
     me.page.get_by_role("radiogroup", name=me.t("slot.time")).get_by_role("radio").last.click()
     me.look("slot")
     me.tap("slot.book")
-    me.see("slot.reminded")
+    expect(me.button("slot.give_back")).to_be_visible()
     me.page.go_back()
     me.see("overview.booked")
 

@@ -21,7 +21,7 @@ from app.reports.render import (
 )
 from app.scoring.answers import AnswerSignals
 from app.scoring.comparison import Average, Comparison
-from app.scoring.documents import Contribution, Gap
+from app.scoring.documents import Contribution, Evidence, Gap
 from app.scoring.policy import ScoringPolicy
 from app.scoring.receipt import make_receipt
 from app.scoring.score import score_interview
@@ -329,7 +329,7 @@ def test_how_many_key_points_are_enough_is_said() -> None:
     named = Contribution(
         key="keywords",
         points_hundredths=245,
-        evidence=[],
+        evidence=[Evidence(answer_id="a", take_id="t")],
         params={"words": ["数据"], "count": 2, "wanted": 3},
     )
     assert "提到 2 个即满分" in contribution_sentence(named, "zh-CN")
