@@ -8,7 +8,7 @@ import structlog
 from flask import Response, make_response, request
 from flask_limiter.util import get_remote_address
 
-from app.core.errors import NotAuthenticated, OutsideError
+from app.core.errors import Gone, NotAuthenticated, OutsideError
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import account_key, limiter
 from app.pages import sessions
@@ -74,7 +74,13 @@ def renew() -> Response:
 @limiter.limit("60/minute")
 def show_invitation(token: str) -> Response:
     """An invitation's link in a browser: who invites, for what, when, and how to open it in WeChat."""
-    return render_page("invitation.html", link=open_link(token, page_language()), token=token)
+    try:
+        link = open_link(token, page_language())
+    except Gone as error:
+        if error.code == "candidate_erased":  # the reader is who was erased
+            raise Gone("own_data_erased") from error
+        raise
+    return render_page("invitation.html", link=link, token=token)
 
 
 @blueprint.get("/i/<token>/code")

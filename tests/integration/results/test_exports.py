@@ -45,6 +45,7 @@ def test_the_copy_holds_everything_said_measured_and_decided(either_results: Res
     assert interview["decision"]["next_steps"] == "周三复试。"
     assert interview["appeal"]["reason"]
     assert {message["kind"] for message in copy["messages"]} >= {"reply", "result", "survey"}
+    assert "cancelled" not in {message["status"] for message in copy["messages"]}
     assert "内部理由" not in json.dumps(copy, ensure_ascii=False)
     with world.app.app_context(), tenant_scope(finished.company.id):
         actions = db.session.execute(select(AuditEntry.actor_kind, AuditEntry.action)).all()

@@ -131,7 +131,7 @@ export interface Platform {
   /** One file with one of these endings; null when none was chosen. Only from a tap. */
   chooseFile(endings: string[]): Promise<ChosenFile | null>
   /** Save or show a file whose address needs no header. */
-  openFile(address: string, name: string, ending: 'pdf' | 'docx'): Promise<void>
+  openFile(address: string, name: string, ending?: 'pdf' | 'docx'): Promise<void>
   /** What room recordings have on this device. */
   room(): Promise<Room>
   /** A clock that nobody can set (milliseconds since some moment). */
