@@ -116,6 +116,12 @@ class Candidate(Screen):
         self.page.locator("[data-here]").click()
         self.see("invitation.lead")
 
+    def open_link_in_browser_again(self) -> None:
+        """From the link of a later notice, on a device that is still let in."""
+        self.page.goto(f"{self.journey.places.api_url}/i/{self.journey.seen['invitation']['token']}")
+        self.look("link-again")
+        self.page.locator("[data-here]").click()
+
     def prove_phone(self) -> None:
         """Ask for a code, read it on the invited phone, enter it."""
         self.look("invitation")

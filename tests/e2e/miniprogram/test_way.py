@@ -187,7 +187,25 @@ def test_in_writing_in_a_browser_without_wechat(
     me.link("report").click()
     expect(me.page.locator("[role=img]")).to_be_visible(timeout=20_000)
     me.look("report-written")
+    me.page.get_by_text(me.t("report.how_total")).click()
+    expect(me.page.get_by_text(me.t("report.total_sum"), exact=True)).to_be_visible()
+    me.look("report-open")
+    read_the_result(me, journey)
     assert me.complaints == []
+
+
+def read_the_result(me: Candidate, journey: Journey) -> None:
+    """Once the decision was told, the interview's own page says it, who made it and what comes next."""
+    words = {"outcome": "advance", "reason": "内部的理由", "next_steps": "周五电话联系您。"}
+    journey.hr.post(f"/interviews/{journey.seen['interview']['id']}/decision", words)
+    journey.await_message("result")
+    me.open_link_in_browser_again()
+    decided = me.page.locator("[data-decision]")
+    expect(decided).to_contain_text("周五电话联系您。")
+    expect(me.page.get_by_text("内部的理由")).to_have_count(0)
+    me.look("decided")
+    me.tap("overview.to_appeal")
+    me.see("appeal.heading")
 
 
 def test_by_voice_only(invite: Invite, phone: Phone, spoken: str) -> None:
