@@ -28,6 +28,7 @@ FORMS = {
     "decision": ("outcome", "reason", "next_steps"),
     "appeal": ("answer", "outcome", "decision", "reason", "next_steps"),
     "thread": ("body",),
+    "invitations": ("name", "phone", "email", "window_starts_at", "window_ends_at", "materials"),
 }
 """The fields of a form that are shown when it has to be confirmed, by the last part of its address."""
 CHOICES = ("outcome", "decision")

@@ -1,6 +1,17 @@
 """Every page, gathered for registration."""
 
-from app.pages import drafting, faq, interviews, people, public, resumes, settings, waiting
+from app.pages import drafting, faq, interviews, people, positions, public, resumes, settings, waiting
 from app.pages.blueprint import blueprint
 
-__all__ = ["blueprint", "drafting", "faq", "interviews", "people", "public", "resumes", "settings", "waiting"]
+__all__ = [
+    "blueprint",
+    "drafting",
+    "faq",
+    "interviews",
+    "people",
+    "positions",
+    "public",
+    "resumes",
+    "settings",
+    "waiting",
+]

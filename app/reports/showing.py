@@ -44,7 +44,7 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form
         audience="hr",
         language=language,
         warm_up=warm_up_of(interview),
-        header=_header(interview, get_policy().time_zone),
+        header=_header(interview, get_policy().time_zone, scored.row.created_at),
         decision=_decision_for_hr(decision, language, get_policy().time_zone),
         company=CompanyFacts(
             comparison=compare(queries.newest_points(scored.row, NEWEST_COMPARED)),
@@ -74,12 +74,13 @@ def report_for_candidate(
         audience="candidate",
         language=language,
         warm_up=warm_up_of(interview),
-        header=_header(interview, zone),
+        header=_header(interview, zone, scored.row.created_at),
         decision=_decision_for_candidate(decision, language, zone),
     )
 
 
-def _header(interview: Interview, zone: str) -> ReportHeader:
+def _header(interview: Interview, zone: str, made_at: datetime) -> ReportHeader:
+    """Who, for what and when; ``made_at`` is when the score was made, which is what the report says."""
     finished, candidate = interview.finished_at, queries.get_candidate(interview)
     return ReportHeader(
         company_name=get_tenant(current_tenant_id()).name,
@@ -88,7 +89,7 @@ def _header(interview: Interview, zone: str) -> ReportHeader:
         interview_id=interview.id,
         position_version=queries.get_rubric_version(interview).number,
         finished_at=finished and finished.astimezone(ZoneInfo(zone)),
-        generated_at=utcnow().astimezone(ZoneInfo(zone)),
+        generated_at=made_at.astimezone(ZoneInfo(zone)),
     )
 
 

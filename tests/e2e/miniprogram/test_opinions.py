@@ -102,7 +102,7 @@ def test_a_review_a_leads_answer_and_a_human_review(invite: Invite, staff: OpenS
     journey.decide()
     journey.me.post("/candidate/appeal", {"reason": "第二题网络不好，请人工复核。"})
     hr.open("appeal", interview=journey.interview_id)
-    hr.see("hr.appeal.own")  # whoever decided does not review it
+    expect(hr.button("hr.appeal.hand_over")).to_be_visible()  # whoever decided does not review it
     owner = staff(email=load_company()["owner"]["email"])
     owner.sign_in("appeal", interview=journey.interview_id)
     expect(owner.page.get_by_text("第二题网络不好，请人工复核。")).to_be_visible()

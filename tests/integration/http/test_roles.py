@@ -39,7 +39,7 @@ GET /api/v1/survey/summary                                POST /api/v1/takes/<ta
 GET /api/v1/threads                                       GET /hr/
 GET /hr/faq                                               GET /hr/interviews/<interview_id>
 GET /hr/interviews/<interview_id>/report.pdf              GET /hr/phone
-GET /hr/recordings/<take_id>/parts
+GET /hr/recordings/<take_id>/parts                        GET /hr/positions/<position_id>
 POST /hr/phone                                            GET /hr/positions
 POST /hr/sign-out                                         GET /hr/waiting
 GET /api/v1/board/due-counts                              GET /api/v1/positions/<position_id>/shortlist-rule
@@ -75,6 +75,7 @@ POST /hr/drafts/<draft_id>                                POST /hr/faq
 GET /hr/interviews/<interview_id>/resume                  POST /hr/interviews/<interview_id>/resume
 GET /hr/interviews/<interview_id>/score-diff              POST /hr/invitations/<invitation_id>/thread
 POST /hr/messages/<message_id>/resolve                    GET /hr/positions/<position_id>/people
+POST /hr/positions/<position_id>/invitations
 POST /hr/positions/<position_id>/people                   GET /hr/positions/new
 POST /hr/positions/new                                    GET /hr/preassessments/<preassessment_id>
 POST /hr/preassessments/<preassessment_id>                GET /hr/settings

@@ -311,7 +311,7 @@ def test_the_web_page_keeps_who_sees_a_position(world: World) -> None:
     who = ok(world.client.get("/api/v1/me", headers=reader))["id"]
     client, token = _on_the_web(world, "recruiter")
     page = f"/hr/positions/{position}/people"
-    assert page in client.get("/hr/positions").get_data(as_text=True)
+    assert page in client.get(f"/hr/positions/{position}").get_data(as_text=True)
     for action, allowed in (("add", 200), ("remove", 403), ("add", 200)):
         done = client.post(page, data={"action": action, "user": who, "csrf_token": token})
         assert (done.status_code, done.location) == (303, page)
