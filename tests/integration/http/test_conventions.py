@@ -31,6 +31,7 @@ WHOLE_LISTS = {
     "/api/v1/candidate/survey": "the questions of one survey",
     "/api/v1/candidate/thread": "one thread, of 500 posts at most",
     "/api/v1/faq": "thirty questions at most",
+    "/api/v1/interviews/{interview_id}/appeal": "the few of one company who may review instead",
     "/api/v1/health": "the models and parts of one installation",
     "/api/v1/positions/{position_id}/members": "the colleagues of one position",
     "/api/v1/interviews/{interview_id}": "the questions of one rubric",
