@@ -120,12 +120,17 @@ def test_a_busy_printer_and_a_missing_library_say_so(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.full
-def test_a_long_interview_prints_in_seconds() -> None:
-    """Half an hour of speech is about 7,000 characters; twice that stays a matter of seconds."""
-    document = report([spoken("difficulty", STORY * 75), spoken("team", STORY * 75)])
-    began = time.monotonic()
-    assert len(render_report_pdf(document, reader="x")) < 2_000_000
-    assert time.monotonic() - began < 30
+def test_twice_the_speech_takes_about_twice_as_long_to_print() -> None:
+    """Half an hour of speech is about 7,000 characters."""
+
+    def seconds(stories: int) -> float:
+        document = report([spoken("difficulty", STORY * stories), spoken("team", STORY * stories)])
+        began = time.process_time()
+        assert len(render_report_pdf(document, reader="x")) < 2_000_000
+        return time.process_time() - began
+
+    seconds(1)  # fonts and templates are loaded once
+    assert seconds(74) < 4 * seconds(37)
 
 
 def test_what_is_too_long_for_paper_says_so() -> None:
