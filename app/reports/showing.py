@@ -12,7 +12,7 @@ from app.core.catalogue import text
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.errors import Forbidden
-from app.decisions.service import DecisionFacts, find_decision
+from app.decisions.service import DecisionFacts, find_decision, find_told
 from app.interviews.finding import get_interview
 from app.interviews.models import Interview
 from app.policies.service import get_policy
@@ -66,7 +66,7 @@ def report_for_candidate(
         raise Forbidden("report_not_shared", date=_local(answered_by, zone))
     scored = get_scored(interview)
     record(viewer, "report.viewed", "interview", interview.id, audience="candidate", form=form)
-    decision = find_decision(interview)
+    decision = find_told(interview)
     return build_report(
         scored.score,
         scored.rubric,

@@ -122,18 +122,23 @@ def test_the_candidate_reads_the_decision_once_it_was_told_and_the_promised_date
     def known() -> Any:
         return ok(world.client.get("/api/v1/candidate/result", headers=headers))
 
+    def printed() -> Any:
+        return ok(world.client.get("/api/v1/candidate/report", headers=headers))["decision"]
+
     due_at = datetime(2026, 12, 1, 9, tzinfo=UTC)
     with world.app.app_context(), tenant_transaction(finished.company.id):
         db.session.get_one(Interview, finished.id).result_due_at = due_at
     assert datetime.fromisoformat(known()["due_at"]) == due_at
     made = ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
     assert known()["decision"] is None, "the notice has not gone out"
+    assert printed() is None
     with world.app.app_context(), tenant_transaction(finished.company.id):
         found = select(Message).where(
             Message.invitation_id == finished.invitation_id, Message.kind == "result"
         )
         db.session.scalars(found).one().status = "delivered"
     told = known()
+    assert printed() is not None
     assert told["due_at"] is None
     assert (told["decision"]["outcome"], told["decision"]["next_steps"]) == ("reject", "感谢您。")
     assert told["decision"]["decided_by_name"] == made["decided_by_name"]
