@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.audits.models import AuditEntry, AuditHead
 from app.core.clock import utcnow
-from app.core.database import db
+from app.core.database import current_scope, db
 from app.core.ids import new_id
 
 _HEAD = "head"
@@ -36,7 +36,11 @@ def start_chain() -> None:
 
 
 def record(actor: Actor, action: str, entity_kind: str, entity_id: str, **detail: Any) -> None:
-    """Add one entry in the current transaction. ``detail`` must hold no personal data."""
+    """Add one entry in the current transaction, which may write from its beginning: one that turns to writing only now
+    fails when somebody else wrote meanwhile. ``detail`` must hold no personal data.
+    """
+    if current_scope().read_only:
+        raise RuntimeError(f"{action} is put on record in a transaction that only reads")
     head = db.session.execute(select(AuditHead).where(AuditHead.id == _HEAD).with_for_update()).scalar_one()
     entry = AuditEntry(
         id=new_id(),

@@ -47,7 +47,7 @@ def list_candidates(query_data: PageQuery) -> CandidatePage:
 
 
 @blueprint.get("/<candidate_id>")
-@allow(*STAFF)
+@allow(*STAFF, on_record=True)
 @blueprint.output(CandidateOut)
 def get_candidate(candidate_id: str) -> CandidateOut:
     """One candidate; the view is audited."""

@@ -195,7 +195,7 @@ def list_preassessments(query_data: PreAssessmentQuery) -> PreAssessmentPage:
 
 
 @preassessment_blueprint.get("/<preassessment_id>")
-@allow(*MAKERS)
+@allow(*MAKERS, on_record=True)
 @preassessment_blueprint.output(PreAssessmentOut)
 def get_preassessment(preassessment_id: str) -> PreAssessmentOut:
     """One pre-assessment; it quotes the résumé, so the view is audited."""

@@ -57,13 +57,17 @@ def caller() -> Caller:
 
 
 def allow(
-    *roles: str, transaction: bool = True, before: Callable[[Caller], None] | None = None
+    *roles: str,
+    transaction: bool = True,
+    on_record: bool = False,
+    before: Callable[[Caller], None] | None = None,
 ) -> Callable[[View], View]:
     """Say who may call a view. Put it directly under the route decorator.
 
     With ``transaction=False`` (uploads, media) the caller is verified and no scope stays open: the view opens short
-    ones with ``tenant_scope(caller().tenant_id)``. ``before`` is called with a verified caller while no scope is open, to
-    ask somebody outside; what it raises is the answer.
+    ones with ``tenant_scope(caller().tenant_id)``. ``on_record``: looking is put on record, so the transaction of a GET may
+    write from its beginning. ``before`` is called with a verified caller while no scope is open, to ask somebody outside;
+    what it raises is the answer.
     """
     unknown = set(roles) - set(ROLES)
     if unknown or not roles:
@@ -76,7 +80,7 @@ def allow(
                 g.caller = who = _verify(roles)
                 if who is None or who.tenant_id is None:
                     return view(*args, **kwargs)
-                read_only = request.method in {"GET", "HEAD", "OPTIONS"}
+                read_only = not on_record and request.method in {"GET", "HEAD", "OPTIONS"}
                 scopes.enter_context(tenant_scope(who.tenant_id, read_only=read_only))
                 _check_alive(who)
                 _check_visible(who)

@@ -27,7 +27,7 @@ _MOST_QUESTIONS = 12
 
 
 @blueprint.get("/hr/interviews/<interview_id>/resume")
-@allow(*MAKERS)
+@allow(*MAKERS, on_record=True)
 def show_resume_form(interview_id: str) -> Response:
     """Where a résumé is pasted; the newest pre-assessment of this person for this position, when there is one."""
     return _form(interview_id)
@@ -61,7 +61,7 @@ def fetch_resume_file(interview_id: str) -> Response:
 
 
 @blueprint.get("/hr/preassessments/<preassessment_id>")
-@allow(*MAKERS)
+@allow(*MAKERS, on_record=True)
 def show_preassessment(preassessment_id: str) -> Response:
     """What the résumé says, what is open, and what to ask."""
     row = preassessments.read_preassessment(actor(), preassessment_id)

@@ -54,7 +54,7 @@ def take_resume_file_back() -> str:
 
 
 @blueprint.get("/candidates/<candidate_id>/resume")
-@allow("owner", "recruiter")
+@allow("owner", "recruiter", on_record=True)
 @blueprint.output(ResumeOut)
 def get_resume(candidate_id: str) -> ResumeOut:
     """The résumé that the candidate gave; reading its words is audited. 404 ``resume_unknown`` when they gave none."""

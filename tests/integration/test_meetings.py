@@ -271,3 +271,20 @@ def test_two_who_watch_a_take_for_the_first_time_at_once_both_watch(either_world
         with meeting(world, watch):
             pass
     assert len(rows(world, finished.company, Rendition, Rendition.take_id == take_id)) == 1
+
+
+def test_a_look_that_is_put_on_record_waits_for_whoever_writes(either_world: World) -> None:
+    results = Results(either_world)
+    world = results.world
+    finished = results.scored(results.interview(results.position()))
+    path, viewer = f"/api/v1/candidates/{finished.candidate_id}", world.staff(finished.company, "owner")
+    answers: list[Any] = []
+
+    def look() -> None:
+        answers.append(world.client.get(path, headers=viewer))
+
+    with world.app.app_context(), tenant_scope(finished.company.id):
+        record(SYSTEM, "candidate.changed", "candidate", finished.candidate_id)
+        with meeting(world, look):
+            pass
+    ok(answers[0])
