@@ -21,7 +21,7 @@ from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
-from app.invitations import queries, service
+from app.invitations import finding, service
 from app.invitations.models import Invitation
 from app.invitations.schemas import InvitationIn
 from app.pages.blueprint import blueprint, person, see
@@ -93,7 +93,7 @@ def _page(
 ) -> Response:
     position, tongue = get_position(position_id), page_language()
     query = PageQuery(cursor=request.args.get("cursor"))
-    rows, cursor = fetch_page(queries.invitations(position_id=position_id), Invitation.id, query)
+    rows, cursor = fetch_page(finding.invitations(position_id=position_id), Invitation.id, query)
     return render_page(
         "position.html",
         status,
@@ -121,7 +121,7 @@ def _listed(rows: list[Invitation]) -> list[Invited]:
     shown = []
     for row in rows:
         profile, key = profiles.get(row.candidate_id), keys.get(row.candidate_id)
-        opens = profile is not None and caller().role in MANAGERS and row.status in queries.OPEN
+        opens = profile is not None and caller().role in MANAGERS and row.status in finding.OPEN
         shown.append(
             Invited(
                 id=row.id,

@@ -36,6 +36,7 @@ def test_scores_stay(analyser: Analyser, interview: str, wanted: list[str]) -> N
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1200)  # seconds: five recordings, each under every change
 def test_every_score_stays_under_every_change(analyser: Analyser) -> None:
     for change in measure_changes(analyser):
         assert change.total is not None and abs(change.total) <= MOST_CHANGE, change

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from app.candidates.models import Application, Candidate
 from app.core.clock import utcnow
@@ -20,6 +21,7 @@ from app.core.signals import ModalityResult
 from app.core.work import cancel_work, schedule_work
 from app.interviews.models import Answer, Consent, Interview, Take
 from app.invitations.models import Invitation
+from app.messages.models import Message
 from app.positions.models import Position, PositionVersion
 from app.positions.queries import get_position, get_version
 from app.recordings.models import Segment
@@ -49,6 +51,14 @@ class Finished:
         with self.world.app.app_context(), tenant_transaction(self.company.id):
             claims = {"role": "candidate", "invitation": self.invitation_id, "identity": "0" * 32}
             return bearer(open_session(self.candidate_id, claims).access_token)
+
+    def tell_result(self) -> None:
+        """The notice of the decision reaches the candidate."""
+        with self.world.app.app_context(), tenant_transaction(self.company.id):
+            notice = select(Message).where(
+                Message.invitation_id == self.invitation_id, Message.kind == "result"
+            )
+            db.session.scalars(notice).one().status = "delivered"
 
 
 @dataclass

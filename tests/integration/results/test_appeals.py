@@ -71,6 +71,7 @@ def test_an_appeal_runs_against_a_clock_and_is_answered_by_name(either_results: 
 def test_a_review_may_change_the_decision_and_keeps_the_first(results: Results) -> None:
     world, finished = results.world, results.scored(results.interview(results.position()))
     ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
+    finished.tell_result()
     ok(appeal(finished), 201)
     decision = {"outcome": "advance", "reason": "录音杂音影响评分", "next_steps": "周三复试。"}
     ok(answer(finished, outcome="revised", decision=decision), 201)

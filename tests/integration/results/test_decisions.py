@@ -59,6 +59,7 @@ def test_a_decision_moves_the_application_and_tells_the_candidate(
 def test_the_report_tells_hr_the_reason_and_the_candidate_the_next_steps(results: Results) -> None:
     finished = results.scored(results.interview(results.position()))
     ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
+    finished.tell_result()
     world = results.world
     path = f"/api/v1/interviews/{finished.id}/report"
     hr = ok(world.client.get(path, headers=world.colleague(world.acme, "lead")))
@@ -132,11 +133,7 @@ def test_the_candidate_reads_the_decision_once_it_was_told_and_the_promised_date
     made = ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
     assert known()["decision"] is None, "the notice has not gone out"
     assert printed() is None
-    with world.app.app_context(), tenant_transaction(finished.company.id):
-        found = select(Message).where(
-            Message.invitation_id == finished.invitation_id, Message.kind == "result"
-        )
-        db.session.scalars(found).one().status = "delivered"
+    finished.tell_result()
     told = known()
     assert printed() is not None
     assert told["due_at"] is None

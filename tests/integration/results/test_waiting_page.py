@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -24,7 +25,7 @@ def send(client: FlaskClient, path: str, **fields: str) -> str:
     return answer.get_data(as_text=True)
 
 
-def own(finished: Finished, what: str) -> dict[str, object]:
+def own(finished: Finished, what: str) -> dict[str, Any]:
     return ok(finished.world.client.get(f"/api/v1/candidate/{what}", headers=finished.candidate()))
 
 
@@ -49,7 +50,7 @@ def test_an_appeal_and_a_message_are_answered_where_they_stand(results: Results)
         reason="杂音",
     )
     assert "没有待复核的申请" in left
-    assert own(finished, "appeal")["outcome"] == "revised"
+    assert own(finished, "appeal")["appeal"]["outcome"] == "revised"
     assert "进入下一轮" in told(finished)["body"]
 
 
@@ -98,7 +99,7 @@ def test_an_incomplete_form_says_so(results: Results, path: str, fields: dict[st
     finished = results.interview(results.position())
     ok(appeal(finished), 201)
     assert "还有内容未填写" in send(signed_in(results.world), path.format(finished), **fields)
-    assert own(finished, "appeal")["status"] == "open"
+    assert own(finished, "appeal")["appeal"]["status"] == "open"
 
 
 def test_words_written_while_the_session_ran_out_are_not_lost(results: Results) -> None:
@@ -112,9 +113,9 @@ def test_words_written_while_the_session_ran_out_are_not_lost(results: Results) 
         shown = client.post(path, data={**fields, "csrf_token": "old"}).get_data(as_text=True)
         assert "请再次确认" in shown and "维持原结果" in shown
         assert "我重新看了录像，&lt;依据&gt;清楚。" in shown and "<依据>" not in shown
-        assert own(finished, "appeal")["status"] == "open"
+        assert own(finished, "appeal")["appeal"]["status"] == "open"
         send(client, path, **fields)
-    assert own(finished, "appeal")["status"] == "answered"
+    assert own(finished, "appeal")["appeal"]["status"] == "answered"
 
 
 @pytest.mark.parametrize("language", languages())
