@@ -88,7 +88,7 @@ class Screen:
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not _EXPECTED.search(message.text):
-            self.complaints.append(message.text)
+            self.complaints.append(f"{message.text} {message.location['url']}")
 
 
 class Candidate(Screen):

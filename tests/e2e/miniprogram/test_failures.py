@@ -45,7 +45,7 @@ def enter(me: Candidate, session: dict[str, str] | None = None, page: str = "ans
     journey = me.journey
     token, url = journey.seen["invitation"]["token"], journey.places.api_url
     session = session or prove_by_api(journey, token)
-    me.page.goto(f"{url}/m/probe")
+    me.page.goto(f"{url}/m/config.json")
     kept = {"access": session["access_token"], "refresh": session["refresh_token"]}
     keep(me, f"session:{token}", kept)
     me.page.goto(f"{url}/m/#/pages/{page}/index?token={token}")
