@@ -81,7 +81,7 @@ def show_interview(interview_id: str) -> Response:
 
 
 @blueprint.get(f"{RECORDINGS}/<take_id>/parts")
-@allow(*STAFF)
+@allow(*STAFF, on_record=True)
 def renew_parts(take_id: str) -> Response:
     """New addresses for a recording; with an old one in the header ``Renews`` the same view goes on, noted as that."""
     playback = open_playback(actor(), take_id, renews=request.headers.get("Renews"))

@@ -245,7 +245,7 @@ def test_every_page_shows_only_what_the_role_may_see(invite: Invite, staff: Coll
             if is_member or sees_all:
                 assert hidden.count() == 0, where
             elif names:
-                assert refused.count() == 1, where
+                expect(refused, where).to_have_count(1)
                 assert journey.candidate_profile["name"] not in me.page.inner_text("body"), where
             expect(me.page.locator("[data-tab=me]")).to_have_count(
                 1 if page in {"board", "inbox", "me"} else 0
