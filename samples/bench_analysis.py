@@ -245,9 +245,7 @@ def _in_a_process(part: str, cache: Path) -> dict[str, Any]:
 def _warm(cache: Path, *, threads: int = 2, sample_words: bool = False) -> tuple[Settings, Analyser]:
     """An analyser with every model loaded and run once."""
     from workers.analysis.analyser import build_analyser
-    from workers.analysis.models import let_threads_sleep
 
-    let_threads_sleep()
     own = {} if sample_words else {"speech_model": str(full_size.build_model(cache / "paraformer"))}
     full_size.register()
     settings = load_settings(profile="test", data_dir=cache / "data", analysis_threads=threads, **own)

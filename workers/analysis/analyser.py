@@ -50,7 +50,7 @@ class Analyser:
     def warm_up(self) -> None:
         """Load every model and run each once. PermanentError ``model_unavailable``."""
         self.transcriber.rehearse()
-        _limit_threads(self._settings.analysis_threads)
+        _limit_threads()
         librosa()
         text.load()
         self._face.rehearse()
@@ -169,10 +169,10 @@ def _result(
     return ModalityResult(modality=modality, status=status, reason=reason, engine=engine, signals=kept)
 
 
-def _limit_threads(count: int) -> None:
-    """Libraries take every core otherwise, and slow each other down."""
+def _limit_threads() -> None:
+    """Libraries take every core otherwise, and slow each other down. Stretches of speech are heard side by side instead."""
     import cv2
     import torch
 
-    torch.set_num_threads(count)
+    torch.set_num_threads(1)
     cv2.setNumThreads(1)

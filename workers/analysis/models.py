@@ -7,7 +7,6 @@ import ctypes
 import gc
 import hashlib
 import logging
-import os
 import shutil
 from functools import cache
 from pathlib import Path
@@ -19,6 +18,8 @@ from workers.analysis.quiet import quietly
 
 log = logging.getLogger(__name__)
 NEEDED = ("config.yaml", "model.pt")
+_ARENA_MAX = -8
+"""M_ARENA_MAX of glibc's malloc.h."""
 
 
 def locate(model: str, settings: Settings) -> Path:
@@ -68,11 +69,11 @@ def _fetch(model: str, directory: Path) -> None:
         ) from error
 
 
-def let_threads_sleep() -> None:
-    """To be called before anybody imports torch: its threads spin while they wait for each other. With other processes on
-    the same cores that made a transcript ten times slower than with threads that sleep; on an idle machine it makes no
-    difference."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+def share_one_heap() -> None:
+    """One heap for all threads of this process. glibc gives each thread its own, and each keeps what was freed in it: with
+    two stretches heard at a time a worker grew by 300 to 420 MB instead of 180. Elsewhere than on glibc: nothing to do."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_ARENA_MAX, 1)
 
 
 def release_spare_memory() -> None:

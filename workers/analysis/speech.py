@@ -6,9 +6,14 @@ is unknown, and what rests on the words abstains (``plain_results``, ADR 21).
 
 from __future__ import annotations
 
+import copy
 import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from app.core.errors import PermanentError
@@ -16,7 +21,7 @@ from app.core.signals import Engine, Span, SpeechSignals
 from config.models import is_sample_model
 from config.settings import Settings
 from workers.analysis.loudness import LOUD_ROOM_DB, QUIET, ROOM_BELOW_DB, audible, without_room
-from workers.analysis.models import fingerprint, let_threads_sleep, locate, release_spare_memory
+from workers.analysis.models import fingerprint, locate, release_spare_memory, share_one_heap
 from workers.analysis.plain_results import units_of
 from workers.analysis.quiet import quietly
 from workers.analysis.transcript import (
@@ -48,6 +53,7 @@ class FunAsr:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._models: tuple[Any, Any, Any] | None = None
+        self._ears: tuple[Any, ...] = ()
         self._engine: Engine | None = None
         self._sample = False
 
@@ -85,7 +91,7 @@ class FunAsr:
             return
         names = (self._settings.vad_model, self._settings.speech_model, self._settings.punc_model)
         places = [locate(name, self._settings) for name in names]
-        let_threads_sleep()
+        share_one_heap()
         with quietly():
             from workers.analysis.posteriors import register
 
@@ -95,6 +101,7 @@ class FunAsr:
                 _try_out(asr, names[1])
         release_spare_memory()
         self._models = vad, asr, punc
+        self._ears = _ears(asr, self._settings.analysis_threads)
         self._sample = is_sample_model(places[1])
         self._engine = Engine(
             name="funasr",
@@ -121,7 +128,7 @@ class FunAsr:
             return AutoModel(
                 model=str(place),
                 device="cpu",
-                ncpu=self._settings.analysis_threads,
+                ncpu=1,  # torch's threads: see _ears
                 disable_update=True,
                 disable_pbar=True,
                 disable_log=True,
@@ -135,16 +142,18 @@ class FunAsr:
         """Run every model once: FunASR's first call is five to ten times slower than the next."""
         self.load()
         assert self._models is not None
-        vad, asr, punc = self._models
+        vad, _, punc = self._models
         tone = _tone()
         _stretches(vad, tone)
-        _recognise(asr, tone, Span(start_ms=0, end_ms=1000))
+        for ear in self._ears:
+            _recognise(ear, tone, Span(start_ms=0, end_ms=1000))
         punc.generate(input="谢谢")
 
     def transcribe(self, audio: np.ndarray, hotwords: tuple[str, ...] = ()) -> SpeechSignals:
         """``audio`` is float32 mono at 16 kHz. Where nobody speaks there is no text.
 
-        Stretch by stretch, none longer than LONGEST_STRETCH_MS: memory and cost a minute do not grow with the length.
+        Stretch by stretch, none longer than LONGEST_STRETCH_MS and as many at a time as there are ears: memory and cost a
+        minute do not grow with the length.
         """
         self.load()
         assert self._models is not None
@@ -152,7 +161,16 @@ class FunAsr:
         audio = audible(audio)
         stretches = _stretches(vad, audio)
         biased = self._known(hotwords) if _hears_hotwords(asr) else ()
-        units = [unit for stretch in stretches for unit in _recognise(asr, audio, stretch, biased)]
+        free: SimpleQueue[Any] = SimpleQueue()
+        for ear in self._ears:
+            free.put(ear)
+
+        def hear(stretch: Span) -> list[Unit]:
+            with _taken(free) as ear:
+                return _recognise(ear, audio, stretch, biased)
+
+        with ThreadPoolExecutor(len(self._ears)) as pool:
+            units = [unit for heard in pool.map(hear, stretches) for unit in heard]
         punctuated = join_words(punc.generate(input=plain(part))[0]["text"] for part in passages(units))
         return assemble(units, punctuated, stretches, sample_model=self._sample)
 
@@ -177,6 +195,33 @@ def _stretches(vad: Any, audio: np.ndarray) -> list[Span]:
     spans = [Span(start_ms=max(0, int(start)), end_ms=min(int(end), length_ms)) for start, end in found]
     spans = without_room(audio, spans)
     return [span for span in spans if span.end_ms - span.start_ms >= SHORTEST_STRETCH_MS]
+
+
+def _ears(asr: Any, count: int) -> tuple[Any, ...]:
+    """``count`` recognisers that may hear at the same time: the same weights, each with what it remembers of its stretch.
+
+    Torch's own threads wait for each other hundreds of times in a stretch: spinning they take the cores from everybody
+    else, asleep they are slower than one thread alone. Stretches side by side wait for nothing, and give the same words.
+    What a class that is not ours remembers, and where, nobody knows: it hears one stretch at a time.
+    """
+    if not _has_posteriors(asr):
+        return (asr,)
+    ears = []
+    for _ in range(count):
+        ear = copy.copy(asr)
+        ear.model = copy.copy(asr.model)
+        ears.append(ear)
+    return tuple(ears)
+
+
+@contextmanager
+def _taken(free: SimpleQueue[Any]) -> Iterator[Any]:
+    """One of those that are free, until it is given back."""
+    one = free.get()
+    try:
+        yield one
+    finally:
+        free.put(one)
 
 
 def _recognise(asr: Any, audio: np.ndarray, stretch: Span, hotwords: tuple[str, ...] = ()) -> list[Unit]:

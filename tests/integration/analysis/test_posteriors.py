@@ -44,7 +44,8 @@ def model_like(settings: Settings, folder: Path, kind: str) -> FunAsr:
         kept = ("idim", "threshold", "l_order", "r_order", "tail_threshold")
         config["predictor_conf"] = {name: config["predictor_conf"][name] for name in kept}
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
-    return FunAsr(load_settings(profile="test", data_dir=settings.data_dir, speech_model=str(folder)))
+    own = {"speech_model": str(folder), "analysis_threads": 1}  # whose memory the tests look at
+    return FunAsr(load_settings(profile="test", data_dir=settings.data_dir, **own))
 
 
 def sound_of(name: str, settings: Settings) -> np.ndarray:
@@ -80,7 +81,7 @@ def test_a_contextual_paraformer_listens_for_hotwords(settings: Settings, tmp_pa
     """Its own decoder is untrained here, so its words mean nothing; each has a time and a posterior all the same."""
     contextual = model_like(settings, tmp_path / "contextual", "ContextualParaformer")
     speech = contextual.transcribe(sound_of("conflict.m4a", settings), ("方案", "一致"))
-    asr = contextual._models[1]  # type: ignore[index]
+    asr = contextual._ears[0]
     assert [len(ids) for ids in asr.model.hotword_list] == [2, 2, 1]
     assert contextual.engine_for(("方案", "一致")).parameters["hotwords"] == ["一致", "方案"]
     assert speech.tokens and all(0 <= token.confidence <= 1 for token in speech.tokens)
@@ -91,7 +92,7 @@ def test_hotwords_are_passed_on_and_recorded(seaco: FunAsr, settings: Settings) 
     """With untrained weights for them they cannot help; they must reach the model, for this take only."""
     sound = sound_of("conflict.m4a", settings)
     before = seaco.transcribe(sound)
-    asr = seaco._models[1]  # type: ignore[index]
+    asr = seaco._ears[0]
     assert not asr.model.hotword_list
     seaco.transcribe(sound, ("方案", "Kubernetes", "一致"))
     token_ids = asr.kwargs["tokenizer"].token2id
@@ -117,7 +118,7 @@ def test_a_hotword_is_never_a_file_or_an_address(
     monkeypatch.setattr("requests.get", forbidden)
     monkeypatch.setattr("codecs.open", forbidden)
     seaco.load()
-    asr = seaco._models[1]  # type: ignore[index]
+    asr = seaco._ears[0]
     found = asr.model.generate_hotwords_list((word, "一致"), asr.kwargs["tokenizer"], asr.kwargs["frontend"])
     assert found[-2:] == [[asr.kwargs["tokenizer"].token2id[c] for c in "一致"], [asr.model.sos]]
 

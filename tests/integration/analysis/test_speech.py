@@ -13,6 +13,7 @@ from app.core.signals import DeliverySignals, SpeechSignals
 from config.settings import Settings, load_settings
 from tests.integration.analysis.conftest import Analyse, recording, truth
 from workers.analysis.analyser import Analyser
+from workers.analysis.media import Decoding, read_file_segment
 from workers.analysis.speech import MINIMUM_CONFIDENCE, FunAsr
 
 pytestmark = pytest.mark.models
@@ -130,6 +131,23 @@ def test_silence_and_a_blink_of_sound_have_no_words(analyser: Analyser, settings
         assert speech.transcribe(np.zeros(length, np.float32)).text == ""
 
 
+def test_hearing_side_by_side_changes_nothing(settings: Settings) -> None:
+    """As many stretches at a time as there are threads: each keeps its own words, times and confidences, in order."""
+    sounds = []
+    for name in ("growth.mp4", "difficulty.mp4", "conflict.m4a", "vague.mp4"):
+        with Decoding([read_file_segment(recording(name))], settings, frames=False) as decoding:
+            sounds.append(decoding.finish()[1])
+    sound = np.concatenate(sounds)
+    one, many = (
+        FunAsr(load_settings(profile="test", data_dir=settings.data_dir, analysis_threads=threads))
+        for threads in (1, 4)
+    )
+    alone = one.transcribe(sound)
+    assert len(alone.speech) > 8
+    assert all(many.transcribe(sound) == alone for _ in range(5))
+    assert many.engine == one.engine  # how many hear is no part of how it was heard
+
+
 def test_the_engine_names_models_by_content(analyser: Analyser) -> None:
     engine = analyser.transcriber.engine
     assert engine.name == "funasr" and engine.model == "funasr-tiny/asr"
@@ -170,8 +188,6 @@ def test_the_class_of_paraformer_zh_gives_the_same_words(
 ) -> None:
     """The production model is a SeacoParaformer. With the sample's weights in that class, words and posteriors agree."""
     import yaml
-
-    from workers.analysis.media import Decoding, read_file_segment
 
     folder = tmp_path / "seaco"
     folder.mkdir()
