@@ -48,9 +48,11 @@ def resumes_of(candidate_id: str) -> list[PreAssessmentRow]:
 
 
 def messages_to(candidate_id: str) -> list[Message]:
-    """Every message to a candidate but the codes and those that were taken back before they went out, oldest first."""
+    """Every message that went out to a candidate but the codes, oldest first."""
     found = select(Message).where(
-        Message.candidate_id == candidate_id, Message.kind != "binding_code", Message.status != "cancelled"
+        Message.candidate_id == candidate_id,
+        Message.kind != "binding_code",
+        Message.status.not_in(("queued", "cancelled")),
     )
     return list(db.session.scalars(found.order_by(Message.id)))
 

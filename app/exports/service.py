@@ -18,7 +18,7 @@ from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.errors import Conflict, NotFound
 from app.core.signals import ModalityResult
-from app.decisions.service import find_decision
+from app.decisions.service import find_told
 from app.drafts.preassessments import content_of, resume_of
 from app.exports import queries
 from app.interviews.finding import consents_of
@@ -205,7 +205,7 @@ def _score(interview: Interview) -> dict[str, Any] | None:
 
 
 def _decision(interview: Interview) -> dict[str, Any] | None:
-    decision = find_decision(interview)
+    decision = find_told(interview)
     if decision is None:
         return None
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from app.candidates.models import Application, Candidate
 from app.core.clock import utcnow
@@ -54,11 +54,19 @@ class Finished:
 
     def tell_result(self) -> None:
         """The notice of the decision reaches the candidate."""
+        assert self._deliver(Message.kind == "result") == 1
+
+    def tell_everything(self) -> None:
+        """Every message reaches the candidate."""
+        self._deliver(true())
+
+    def _deliver(self, which: ColumnElement[bool]) -> int:
         with self.world.app.app_context(), tenant_transaction(self.company.id):
-            notice = select(Message).where(
-                Message.invitation_id == self.invitation_id, Message.kind == "result"
-            )
-            db.session.scalars(notice).one().status = "delivered"
+            found = select(Message).where(Message.invitation_id == self.invitation_id, which)
+            messages = db.session.scalars(found).all()
+            for message in messages:
+                message.status = "delivered"
+            return len(messages)
 
 
 @dataclass

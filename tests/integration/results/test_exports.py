@@ -30,6 +30,10 @@ def test_the_copy_holds_everything_said_measured_and_decided(either_results: Res
     ok(answer(finished), 201)
     ok(decide(finished, reason="内部理由", next_steps="周三复试。"), 201)
     ok(appeal(finished), 201)
+    early = ok(world.client.get(PATH, headers=finished.candidate()))
+    assert early["invitations"][0]["interview"]["decision"] is None and early["messages"] == []
+    assert "周三复试。" not in json.dumps(early, ensure_ascii=False), "the notice has not gone out"
+    finished.tell_everything()
     reply = world.client.get(PATH, headers=finished.candidate())
     copy = ok(reply)
     assert "attachment" in reply.headers["Content-Disposition"]
