@@ -25,13 +25,19 @@ describe('words', () => {
     for (const key of Object.keys(chinese)) expect(placeholders(english[key]!), key).toEqual(placeholders(chinese[key]!))
   })
 
+  it('of the candidate call the same thing the same and are nobody\'s shorthand', () => {
+    const own = (words: Record<string, string>) => Object.entries(words).filter(([key]) => !key.startsWith('hr.'))
+    for (const [key, words] of own(chinese)) expect(words, key).not.toMatch(/企业|谢绝|Mbit/)
+    for (const [key, words] of own(english)) expect(words, key).not.toMatch(/\(s\)|Mbit/)
+  })
+
   it('that a page asks for exist, and those that exist are asked for', () => {
     const text = sources.map((name) => readFileSync(join('src', name), 'utf-8')).join('\n')
     const asked = [...text.matchAll(/'([a-z]+(?:\.[a-z_]*[a-z])+)'/g)].map((found) => found[1]!).filter((key) => key.split('.')[0]! in whole.en)
     const exists = (key: string) => key in chinese || `${key}.title` in chinese
     expect(asked.filter((key) => !exists(key))).toEqual([])
     const families = [...text.matchAll(/[`']([a-z]+\.(?:[a-z_]+\.)*(?:[a-z_]+_)?)['`$]/g)].map((found) => found[1]!).filter((home) => home !== 'hr.')
-    const built = [...families, 'check.', 'overview.', 'problems.', 'weekdays.', 'months.']
+    const built = [...families, 'check.', 'overview.', 'problems.', 'weekdays.', 'months.', 'zones.']
     const unused = Object.keys(chinese).filter((key) => !asked.includes(key) && !built.some((family) => key.startsWith(family)))
     expect(unused).toEqual([])
   })

@@ -124,6 +124,7 @@ class Candidate(Screen):
 
     def prove_phone(self) -> None:
         """Ask for a code, read it on the invited phone, enter it."""
+        self.see("invitation.phone")
         self.look("invitation")
         self.tap("invitation.go_on")
         self.see("code.heading")

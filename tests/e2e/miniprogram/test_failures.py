@@ -220,6 +220,7 @@ def test_a_clock_that_is_wrong_changes_nothing(invite: Invite, phone: Phone) -> 
     enter(me, page="overview")
     note = me.page.locator("[data-code=clock_wrong]")
     expect(note).to_contain_text(me.t("clock.hours", count=3))
+    expect(me.button("overview.start")).to_be_visible()
     me.look("clock")
     me.tap("overview.start")
     me.tap("check.text")

@@ -24,7 +24,7 @@ def test_from_the_inbox_to_the_survey(invite: Invite, phone: Phone, spoken: str)
     me.prove_phone()
     me.consent()
     me.allow_messages()
-    me.see("overview.start")
+    expect(me.button("overview.start")).to_be_in_viewport()
     me.look("overview")
 
     me.link("slot").click()
@@ -101,6 +101,7 @@ def erase(me: Candidate, journey: Journey) -> None:
     me.look("data")
     me.tap("data.erase_now")
     me.see("data.erased")
+    expect(me.button("home.title")).to_be_visible()
     me.look("erased")
     assert journey.hr.get(f"/invitations/{journey.seen['invitation']['id']}")["candidate"]["name"] is None
 
@@ -249,6 +250,7 @@ def test_a_link_that_is_over_or_wrong_says_what_to_do(invite: Invite, phone: Pho
     for link, code in ((token, "invitation_cancelled"), ("x" * 28, "invitation_unknown")):
         me.page.goto(url + link)  # the second one in the same tab: only what comes after the # changes
         expect(me.page.locator(f"[data-code={code}]")).to_be_visible()
+        expect(me.button("home.title")).to_be_visible()
         me.look(f"trouble-{code}")
     me.page.goto(url)  # no link at all: my interviews, and where to put one
     me.see("home.none")

@@ -1,4 +1,4 @@
-import { language, t } from './i18n'
+import { has, language, t } from './i18n'
 
 const two = (value: number) => String(value).padStart(2, '0')
 
@@ -7,7 +7,7 @@ export function clock(moment: string | Date): string {
   const date = new Date(moment)
   const weekday = t(`weekdays.${date.getDay()}`)
   const month = t(`months.${date.getMonth() + 1}`)
-  return t('time.moment', { month, day: date.getDate(), weekday, time: timeOfDay(date) }).replace(/ /g, '\u00a0')
+  return t('time.moment', { month, day: date.getDate(), weekday, time: timeOfDay(date) }).replace(/ /g, '\u00a0').replace(/[月日周]/g, '\u2060$&\u2060')
 }
 
 export function timeOfDay(moment: string | Date): string {
@@ -26,7 +26,12 @@ export function zone(): string {
   const hours = Math.floor(Math.abs(minutes) / 60)
   const rest = Math.abs(minutes) % 60
   const offset = minutes === 0 ? 'UTC' : `UTC${sign}${hours}${rest ? `:${two(rest)}` : ''}`
-  return place() && place() !== 'UTC' ? `${place().replace(/_/g, ' ')} · ${offset}` : offset
+  return place() && place() !== 'UTC' ? `${zoneName(place())} · ${offset}` : offset
+}
+
+/** A time zone (IANA) as people call it, else by its place: 北京时间; Europe/Berlin. */
+export function zoneName(name: string): string {
+  return has(`zones.${name}`) ? t(`zones.${name}`) : name.replace(/_/g, ' ').replace(/\//g, '/\u200b')
 }
 
 /** This device's time zone by its name (IANA); empty where the platform does not tell. */
