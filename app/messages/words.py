@@ -20,6 +20,7 @@ from app.core.catalogue import best_language, has, text
 
 PAGE = "pages/invitation/index"
 _SHORT = 60  # characters of a company's free text that an SMS quotes; the whole of it is behind the link
+_WHOLE = {"help": 300}  # our own words: only a question in them may be longer, a link or a time must arrive
 
 
 def reason_words(language: str, code: str) -> tuple[str, str]:
@@ -81,7 +82,8 @@ def compose(
     }
     tongue = best_language(reader.language)
     full = text(tongue, f"{base}.body", **known, **params)
-    short = text(tongue, f"{base}.body", **known, **{name: _short(value) for name, value in params.items()})
+    quoted = {name: _short(value, _WHOLE.get(name, _SHORT)) for name, value in params.items()}
+    short = text(tongue, f"{base}.body", **known, **quoted)
     kind = "_linked" if linked else ""
     return {
         "title": text(tongue, f"{base}.title", **known, **params),
@@ -102,8 +104,8 @@ def compose(
     }
 
 
-def _short(value: str) -> str:
-    return value if len(value) <= _SHORT else value[: _SHORT - 1].rstrip() + "…"
+def _short(value: str, most: int) -> str:
+    return value if len(value) <= most else value[: most - 1].rstrip() + "…"
 
 
 def _locale(language: str) -> Locale:

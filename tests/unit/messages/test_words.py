@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.core.catalogue import text
 from app.core.errors import InvalidInput
 from app.messages.words import Reader, compose
 from config.settings import ROOT
@@ -87,6 +88,38 @@ def test_any_words_of_a_company_can_be_sent(name: str, steps: str) -> None:
         template_data({"company": "thing1", "note": "thing2"}, content["fields"])
     except InvalidInput:
         assert not name.strip("".join(c for c in name if not c.isprintable())).strip()
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_every_status_is_a_phrase_that_wechat_takes(language: str) -> None:
+    """A template may show the status as a phrase, which is Chinese whatever the reader's language."""
+    home = ROOT / "app" / "core" / "catalogue" / language / "messages.json"
+    kinds = json.loads(home.read_text(encoding="utf-8"))["kinds"]
+    for kind, words in kinds.items():
+        assert template_data({"status": "phrase1"}, words), kind
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("kind", ["backup_link", "delay", "extend", "voice"])
+def test_an_sms_says_all_of_what_was_done_to_help(kind: str, language: str) -> None:
+    """Its link and its time above all: whoever gets it as an SMS may have no other way in."""
+    link = "https://weimian.example/m/#/pages/invitation/index?token=" + "b" * 28
+    said = text(
+        language,
+        f"help.told.{kind}",
+        link=link,
+        minutes="30",
+        hours="24",
+        time="Sun 22 Nov, 20:00 (Beijing time)",
+    )
+    content = compose(reader(language), "help", time=AT, help=said, author="王芳")
+    assert said in content["sms"]
+
+
+def test_an_sms_quotes_a_long_question_in_part() -> None:
+    said = text("zh-CN", "help.told.reset", question="请" * 2000)
+    content = compose(reader(), "help", time=AT, help=said, author="王芳")
+    assert said in content["body"] and len(content["sms"]) < 500
 
 
 def test_the_clock_is_the_readers() -> None:
