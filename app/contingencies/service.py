@@ -71,7 +71,8 @@ def help_candidate(actor: Actor, invitation_id: str, kind: str, **given: Any) ->
         )
     )
     db.session.flush()
-    tell(actor, invitation, text(candidate.language, f"help.told.{kind}", **outcome.said))
+    said = text(candidate.language, f"help.told.{kind}", **outcome.said)
+    tell(actor, invitation, said, answers=kind != "hand_over")  # who takes over finds what waits
     record(actor, f"help.{kind}", "invitation", invitation.id, **outcome.detail)
     return invitation
 
@@ -153,7 +154,7 @@ def _voice(_actor: Actor, invitation: Invitation) -> Outcome | None:
 
 
 def _delay(actor: Actor, invitation: Invitation, *, minutes: int) -> Outcome:
-    slot = (invitation.slot_at or utcnow()) + timedelta(minutes=minutes)
+    slot = (invitation.slot_at or max(invitation.window_starts_at, utcnow())) + timedelta(minutes=minutes)
     if slot <= utcnow():
         slot = utcnow() + timedelta(minutes=minutes)
     ends_at = max(invitation.window_ends_at, slot + _NEEDS_ROOM)

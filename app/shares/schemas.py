@@ -31,7 +31,10 @@ class ShareIn(BaseModel):
 
 
 class ShareOut(BaseModel):
-    """A share as the company sees it. ``link`` is to be forwarded; it opens for the owner of the phone only."""
+    """A share as the company sees it. ``link`` is to be forwarded; it opens for the owner of the phone only.
+
+    Where reviews are blind, what was answered is empty until one's own review is in.
+    """
 
     id: str
     interview_id: str

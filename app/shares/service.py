@@ -161,9 +161,13 @@ def opinions_of(interview: Interview) -> list[LeadOpinion]:
 
 def read_opinions(reader_id: str, interview_id: str) -> tuple[list[LeadOpinion], int]:
     """(answers that this person may see, how many they may not see yet), as with reviews."""
-    interview = get_interview(interview_id)
-    opinions = opinions_of(interview)
-    return (opinions, 0) if may_read_others(reader_id, interview) else ([], len(opinions))
+    opinions = opinions_of(get_interview(interview_id))
+    return (opinions, 0) if may_read_opinions(reader_id, interview_id) else ([], len(opinions))
+
+
+def may_read_opinions(reader_id: str, interview_id: str) -> bool:
+    """Whether this person may see what was answered: as with reviews, where blind not before their own is in."""
+    return may_read_others(reader_id, get_interview(interview_id))
 
 
 def shown_for_copy(interview: Interview) -> list[dict[str, Any]]:

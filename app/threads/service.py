@@ -85,20 +85,21 @@ def reply(actor: Actor, invitation: Invitation, body: str, pictures: Sequence[st
     thread = _open(invitation)
     post = _add(thread, actor, body, None)
     _attach(post, actor, invitation, pictures)
-    thread.status, thread.waiting_since = "answered", None
-    db.session.flush()
+    _answered(thread)
     plan_reply(invitation, post.id, body)
-    alerts.thread_answered(thread.id)
     record(actor, "thread.replied", "invitation", invitation.id)
     return thread
 
 
-def tell(actor: Actor, invitation: Invitation, body: str) -> Thread:
-    """Say in the thread, and by a message, what a person of the company has just done for the candidate."""
+def tell(actor: Actor, invitation: Invitation, body: str, *, answers: bool) -> Thread:
+    """Say in the thread, and by a message, what a person of the company has just done for the candidate.
+
+    ``answers``: that is what they waited for.
+    """
     thread = _open(invitation)
     post = _add(thread, actor, body, None)
-    thread.status, thread.waiting_since = "answered", None
-    db.session.flush()
+    if answers:
+        _answered(thread)
     plan_help(invitation, post.id, body, names_of([actor.id]).get(actor.id, ""))
     return thread
 
@@ -210,6 +211,13 @@ def _open(invitation: Invitation) -> Thread:
     if queries.count_posts(thread.id) >= MOST_POSTS:
         raise Conflict("thread_full")
     return thread
+
+
+def _answered(thread: Thread) -> None:
+    """Nobody waits here any more."""
+    thread.status, thread.waiting_since = "answered", None
+    db.session.flush()
+    alerts.thread_answered(thread.id)
 
 
 def _add(thread: Thread, author: Actor, body: str, context: dict[str, Any] | None) -> Post:

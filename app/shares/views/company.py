@@ -29,7 +29,7 @@ blueprint = APIBlueprint("shares", __name__, url_prefix="/api/v1", tag="Shares")
 @blueprint.output(ShareOut, status_code=201)
 def share_interview(interview_id: str, json_data: ShareIn) -> ShareOut:
     """Make a link that shows this interview to the owner of one phone, until it expires or is revoked."""
-    return _shown([service.share(actor(), interview_id, **json_data.model_dump())])[0]
+    return _shown(interview_id, [service.share(actor(), interview_id, **json_data.model_dump())])[0]
 
 
 @blueprint.get("/interviews/<interview_id>/shares")
@@ -39,7 +39,7 @@ def share_interview(interview_id: str, json_data: ShareIn) -> ShareOut:
 def list_shares(interview_id: str, query_data: PageQuery) -> SharePage:
     """To whom an interview is and was shown, newest first."""
     rows, cursor = fetch_page(service.shares_of(interview_id), Share.id, query_data)
-    return SharePage(items=_shown(rows), next_cursor=cursor)
+    return SharePage(items=_shown(interview_id, rows), next_cursor=cursor)
 
 
 @blueprint.post("/shares/<share_id>/revoke")
@@ -48,7 +48,8 @@ def list_shares(interview_id: str, query_data: PageQuery) -> SharePage:
 @blueprint.output(ShareOut)
 def revoke_share(share_id: str) -> ShareOut:
     """End a link and every session it opened, at once. What was answered stays."""
-    return _shown([service.revoke(actor(), share_id)])[0]
+    made = service.revoke(actor(), share_id)
+    return _shown(made.interview_id, [made])[0]
 
 
 @blueprint.get("/interviews/<interview_id>/opinions")
@@ -71,11 +72,13 @@ def _words(recommendation: str) -> str:
     return text(best_language(language()), f"reviews.opinions.{recommendation}")
 
 
-def _shown(rows: Sequence[Share]) -> list[ShareOut]:
+def _shown(interview_id: str, rows: Sequence[Share]) -> list[ShareOut]:
+    """Shares of one interview; what was answered only to somebody who may read opinions now."""
     keys = candidate_keys(current_tenant_id(), sorted({row.candidate_id for row in rows})) if rows else {}
     if any(row.candidate_id not in keys for row in rows):
         raise Gone("candidate_erased")
     names = service.sharers_of(rows)
+    readable = service.may_read_opinions(caller().subject, interview_id)
     shown = []
     for row in rows:
         key = keys[row.candidate_id]
@@ -89,8 +92,9 @@ def _shown(rows: Sequence[Share]) -> list[ShareOut]:
             "link": service.link_of(row),
             "mini_program_path": service.mini_program_path(row),
             "shared_by_name": names.get(row.created_by, ""),
-            "recommendation_words": _words(row.recommendation) if row.recommendation else None,
-            "words": service.words_of(row, key),
+            "recommendation": row.recommendation if readable else None,
+            "recommendation_words": _words(row.recommendation) if row.recommendation and readable else None,
+            "words": service.words_of(row, key) if readable else "",
         }
         shown.append(ShareOut.model_validate(values))
     return shown

@@ -124,6 +124,22 @@ def test_a_delay_moves_the_slot_and_the_window_when_it_must(world: World) -> Non
     refused(give(person, "delay", minutes=0), 422, "invalid_input")
 
 
+def test_a_delay_before_the_window_opens_counts_from_its_beginning(world: World) -> None:
+    person = answerer(world)
+    starts = utcnow().replace(microsecond=0) + timedelta(hours=5)
+    ends = starts + timedelta(hours=20)
+    change(
+        world,
+        person.company,
+        Invitation,
+        person.invitation_id,
+        window_starts_at=starts,
+        window_ends_at=ends,
+    )
+    given = ok(give(person, "delay", minutes=30))
+    assert datetime.fromisoformat(given["slot_at"]) == starts + timedelta(minutes=30)
+
+
 def test_an_expired_interview_is_extended_and_goes_on(world: World) -> None:
     person = answerer(world, hours=1)
     person.start()
@@ -156,6 +172,26 @@ def test_another_person_looks_after_it_and_the_candidate_knows(world: World) -> 
     assert mine["responsible_name"] == "lead 李"
     assert len(ok(give(person, "hand_over", user_id=user_id))["given"]) == 1
     refused(give(person, "hand_over", user_id="nobody"), 404, "user_unknown")
+
+
+def test_help_answers_whoever_waits_but_handing_over_does_not(world: World) -> None:
+    person = answerer(world)
+    hr = world.staff(world.acme, "recruiter")
+
+    def waiting() -> tuple[str, int]:
+        """The state of the thread, and how many alerts say that somebody waits."""
+        shown = ok(world.client.get(f"/api/v1/invitations/{person.invitation_id}/thread", headers=hr))
+        counts = ok(world.client.get("/api/v1/alerts/counts", headers=hr))
+        return shown["status"], counts["by_kind"]["thread"]
+
+    body = {"body": "摄像头打不开"}
+    ok(person.client.post("/api/v1/candidate/thread", json=body, headers=person.headers), 201)
+    assert waiting() == ("waiting", 1)
+    lead = ok(world.client.get("/api/v1/me", headers=world.staff(world.acme, "lead")))["id"]
+    ok(give(person, "hand_over", user_id=lead))
+    assert waiting() == ("waiting", 1)  # the words wait for whoever looks after it now
+    ok(give(person, "voice"))
+    assert waiting() == ("answered", 0)
 
 
 def test_sight_of_one_interview_goes_with_the_responsibility_for_it(world: World) -> None:

@@ -21,6 +21,7 @@ from tenants.tenancy import control_transaction, tenant_scope
 from tests.factories import APP, Headers, World, bearer, ok, refused
 from tests.integration.results.conftest import Finished, Results
 from tests.integration.results.test_decisions import decide
+from tests.integration.results.test_reviews import review
 from tests.integration.wechat.sandbox_client import Sandbox, Someone
 
 ACCOUNT = Path(RECORDINGS) / "growth.mp4"
@@ -110,6 +111,29 @@ def test_the_person_named_watches_this_interview_only_and_answers(
     assert ok(world.client.get("/api/v1/alerts?kind=opinion", headers=hr))["items"] == []
     refused(world.client.put("/api/v1/shared/opinion", json=body, headers=headers), 409, "share_decided")
     refused(share(finished, zhao.phone), 409, "share_decided")
+
+
+def test_where_reviews_are_blind_the_list_of_shares_tells_no_opinion_before_ones_own(
+    results: Results, sandbox: Sandbox
+) -> None:
+    world, finished = results.world, results.interview(results.position())
+    owner = world.staff(world.acme, "owner")
+    ok(world.client.patch("/api/v1/policy", json={"blind_review": True}, headers=owner))
+    zhao = sandbox.new_person("赵")
+    made = ok(share(finished, zhao.phone), 201)
+    body = {"recommendation": "no", "words": "不够具体"}
+    ok(world.client.put("/api/v1/shared/opinion", json=body, headers=reader(open_in_wechat(world, made, zhao))))
+    hr = world.staff(world.acme, "recruiter")
+
+    def listed() -> tuple[Any, ...]:
+        [one] = ok(world.client.get(f"/api/v1/interviews/{finished.id}/shares", headers=hr))["items"]
+        return one["status"], one["recommendation"], one["recommendation_words"], one["words"]
+
+    assert listed() == ("answered", None, None, "")
+    ok(review(finished, "recruiter"))
+    assert listed() == ("answered", "no", "不建议", "不够具体")
+    ended = ok(world.client.post(f"/api/v1/shares/{made['id']}/revoke", headers=owner))
+    assert (ended["status"], ended["recommendation"], ended["words"]) == ("revoked", None, "")
 
 
 def test_a_browser_proves_the_phone_by_a_code_each_time(results: Results, sandbox: Sandbox) -> None:
