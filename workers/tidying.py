@@ -1,4 +1,5 @@
-"""What has served its time is removed: old codes and tokens, answers kept for repeated requests, what WeChat told long ago.
+"""What has served its time is removed: old codes and tokens, answers kept for repeated requests, pictures that no post came
+for, what WeChat told long ago.
 
 Each rule reads old rows only, because ids begin with their time. Rows go in small transactions, so that nobody waits long
 and a tick that is killed loses nothing; several schedulers may do it at once.
@@ -23,6 +24,8 @@ from app.core.ids import first_id
 from app.http.idempotency import KEPT
 from app.http.models import IdempotencyRecord
 from app.invitations.models import BindingCode
+from app.threads.models import Picture
+from app.threads.service import LOOSE_FOR
 from app.users.models import PhoneCode, RefreshToken
 from tenants.models import MessageRoute, PushEvent
 from tenants.tenancy import active_tenant_ids, control_transaction, tenant_transaction
@@ -58,6 +61,7 @@ OF_TENANTS = (
     _expired(BindingCode),
     _expired(PhoneCode),
     Rule(IdempotencyRecord, lambda now: now - KEPT, IdempotencyRecord.id),
+    Rule(Picture, lambda now: now - LOOSE_FOR, Picture.id, lambda _now: (Picture.post_id.is_(None),)),
 )
 OF_CONTROL = (
     Rule(PushEvent, lambda now: now - TOLD, PushEvent.id),
@@ -90,9 +94,10 @@ def _tidy(place: str, transaction: Callable[[], AbstractContextManager[Scope]], 
 
 def _remove_some(rule: Rule) -> int:
     now = utcnow()
-    old = select(rule.key).where(rule.key < first_id(rule.before(now)), *rule.ended(now)).limit(_BATCH)
+    ended = tuple(rule.ended(now))
+    old = select(rule.key).where(rule.key < first_id(rule.before(now)), *ended).limit(_BATCH)
     found = list(db.session.scalars(old))
     if found:
-        gone = delete(rule.table).where(rule.key.in_(found)).execution_options(synchronize_session=False)
-        db.session.execute(gone)
+        gone = delete(rule.table).where(rule.key.in_(found), *ended)  # some may be needed again since
+        db.session.execute(gone.execution_options(synchronize_session=False))
     return len(found)

@@ -130,7 +130,8 @@ def revise(
 ) -> DecisionFacts:
     """Put another decision in place of the first, after a human review; the first stays readable beside it.
 
-    The caller tells the candidate. Raises NotFound ``interview_unknown`` | ``decision_unknown``.
+    The caller tells the candidate; a notice of the first that has not gone out says what stands now. Raises NotFound
+    ``interview_unknown`` | ``decision_unknown``.
     """
     interview = lock_interview(interview_id)
     found = queries.find_decision(interview_id)
@@ -156,8 +157,10 @@ def revise(
     decision.outcome, decision.decided_by, decision.decided_at = outcome, actor.id, utcnow()
     queries.get_application(interview).status = _APPLICATION_STATUS[outcome]
     db.session.flush()
+    facts = get_decision(interview_id)
+    plan_result(interview, outcome=outcome, next_steps=facts.next_steps, decided_by=facts.decided_by_name)
     record(actor, "decision.revised", "interview", interview_id, outcome=outcome)
-    return get_decision(interview_id)
+    return facts
 
 
 def find_decision(interview: Interview) -> DecisionFacts | None:

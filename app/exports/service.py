@@ -25,6 +25,7 @@ from app.interviews.finding import consents_of
 from app.interviews.models import Interview, Take
 from app.interviews.service import rubric_of
 from app.invitations.models import Invitation
+from app.invitations.service import closing_reason
 from app.messages.service import contents_of
 from app.policies.service import get_policy
 from app.positions.service import titles_of
@@ -38,6 +39,7 @@ from app.shortlists.service import checks_for_copy
 from app.surveys.service import own_response
 from app.threads.service import read_thread
 from app.threads.tickets import picture_address
+from tenants.keys import candidate_key
 from tenants.tenancy import get_tenant
 
 
@@ -109,6 +111,7 @@ def _invitation(
         "window_ends_at": invitation.window_ends_at.isoformat(),
         "slot_at": invitation.slot_at and invitation.slot_at.isoformat(),
         "materials": invitation.materials,
+        "declined_because": _own_reason(invitation),
         "consents": [
             {
                 "modality": consent.modality,
@@ -141,6 +144,13 @@ def _invitation(
         ],
         "interview": _interview(actor, interview, takes[interview.id]) if interview else None,
     }
+
+
+def _own_reason(invitation: Invitation) -> str | None:
+    """Why they declined; why a company took an invitation back is its own."""
+    if invitation.status != "declined":
+        return None
+    return closing_reason(invitation, candidate_key(current_tenant_id(), invitation.candidate_id))
 
 
 def _interview(actor: Actor, interview: Interview, takes: list[Take]) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from app.http.actors import actor
 from app.http.callers import allow, caller
 from app.http.limits import limiter, person_key
 from app.invitations.access import current_invitation
-from tenants.tenancy import tenant_transaction
 
 blueprint = APIBlueprint("exports", __name__, url_prefix="/api/v1/candidate", tag="My data")
 _AS_FILE = {
@@ -22,14 +21,13 @@ _AS_FILE = {
 
 
 @blueprint.get("/data")
-@allow("candidate", transaction=False)
+@allow("candidate", on_record=True)
 @limiter.limit("6/minute", key_func=person_key)  # it opens everything and audits every recording
 @blueprint.output(ExportOut)
 def export_data() -> tuple[ExportOut, int, dict[str, str]]:
     """Everything this company keeps about the caller, as a file; recordings as addresses good for minutes."""
-    with tenant_transaction(caller().tenant_id or ""):
-        current_invitation(even_closed=True)
-        document = service.export_candidate(actor(), caller().subject)
+    current_invitation(even_closed=True)
+    document = service.export_candidate(actor(), caller().subject)
     return ExportOut.model_validate(document), 200, _AS_FILE
 
 

@@ -56,28 +56,26 @@ def list_interviews() -> Response:
 
 
 @blueprint.get("/hr/interviews/<interview_id>")
-@allow(*STAFF, transaction=False)
+@allow(*STAFF, on_record=True)
 def show_interview(interview_id: str) -> Response:
     """The report of an interview; looking at it, and being able to play its recordings, is audited (P3)."""
-    with tenant_transaction(caller().tenant_id or ""):
-        try:
-            report = report_for_hr(actor(), interview_id, page_language())
-        except Conflict as error:
-            if error.code == "decided_without_score":
-                return _decided(interview_id)
-            if error.code != "report_not_ready":
-                raise
-            return _pending(interview_id)
-        media = tickets(actor(), report)
-        return make_response(
-            render_report_html(
-                report,
-                media_urls=media,
-                decision_form=decision_form(report),
-                frame=page_frame(report),
-                nonce=nonce(),
-            )
+    try:
+        report = report_for_hr(actor(), interview_id, page_language())
+    except Conflict as error:
+        if error.code == "decided_without_score":
+            return _decided(interview_id)
+        if error.code != "report_not_ready":
+            raise
+        return _pending(interview_id)
+    return make_response(
+        render_report_html(
+            report,
+            media_urls=tickets(actor(), report),
+            decision_form=decision_form(report),
+            frame=page_frame(report),
+            nonce=nonce(),
         )
+    )
 
 
 @blueprint.get(f"{RECORDINGS}/<take_id>/parts")
@@ -89,7 +87,7 @@ def renew_parts(take_id: str) -> Response:
 
 
 @blueprint.get("/hr/interviews/<interview_id>/report.pdf")
-@allow(*STAFF, transaction=False)
+@allow(*STAFF, transaction=False)  # printing takes a moment
 @limiter.limit("20/minute", key_func=person_key)
 def show_printed(interview_id: str) -> Response:
     """The report on paper, audited like the page."""
@@ -100,15 +98,14 @@ def show_printed(interview_id: str) -> Response:
 
 
 @blueprint.get("/hr/interviews/<interview_id>/score-diff")
-@allow(*COMPARERS, transaction=False)
+@allow(*COMPARERS, on_record=True)
 def show_version(interview_id: str) -> Response:
     """What another version of the position's rubric would score; it changes nothing."""
     number = request.args.get("version", "")
     if not number.isascii() or not number.isdigit() or len(number) > 6:
         raise NotFound("version_unknown")
-    with tenant_transaction(caller().tenant_id or ""):
-        compared = score_by_version(actor(), interview_id, int(number), page_language())
-        return render_page("versions.html", person=person(), row=one(interview_id), compared=compared)
+    compared = score_by_version(actor(), interview_id, int(number), page_language())
+    return render_page("versions.html", person=person(), row=one(interview_id), compared=compared)
 
 
 @blueprint.post("/hr/interviews/<interview_id>/decision")

@@ -144,9 +144,9 @@ def name_of_user(user_id: str) -> str:
 
 
 def totals_of(interview_ids: Sequence[str]) -> Mapping[str, int | None]:
-    """The total in hundredths by interview, for those that were scored."""
+    """The newest total in hundredths by interview, for those that were scored."""
     statement = select(ScoreRow.interview_id, ScoreRow.total).where(ScoreRow.interview_id.in_(interview_ids))
-    return dict(db.session.execute(statement).all())
+    return dict(db.session.execute(statement.order_by(ScoreRow.created_at, ScoreRow.id)).all())
 
 
 def count_by_status(seen: ColumnElement[bool]) -> dict[str, int]:

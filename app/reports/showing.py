@@ -34,10 +34,9 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form
     """
     interview = get_interview(interview_id)
     scored = get_scored(interview)
-    record(viewer, "report.viewed", "interview", interview.id, audience="hr", form=form)
     decision = find_decision(interview)
     summary = survey_summary(interview.position_id, language)
-    return build_report(
+    report = build_report(
         scored.score,
         scored.rubric,
         scored.answers,
@@ -54,6 +53,9 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form
             late_answers=queries.late_answers(interview),
         ),
     )
+    # Last, as everywhere: it holds up every other writer of the company until the commit.
+    record(viewer, "report.viewed", "interview", interview.id, audience="hr", form=form)
+    return report
 
 
 def report_for_candidate(
@@ -65,9 +67,8 @@ def report_for_candidate(
         answered_by = (interview.finished_at or utcnow()) + timedelta(hours=policy.answer_within_hours)
         raise Forbidden("report_not_shared", date=_local(answered_by, zone))
     scored = get_scored(interview)
-    record(viewer, "report.viewed", "interview", interview.id, audience="candidate", form=form)
     decision = find_told(interview)
-    return build_report(
+    report = build_report(
         scored.score,
         scored.rubric,
         scored.answers,
@@ -77,6 +78,8 @@ def report_for_candidate(
         header=_header(interview, zone, scored.row.created_at),
         decision=_decision_for_candidate(decision, language, zone),
     )
+    record(viewer, "report.viewed", "interview", interview.id, audience="candidate", form=form)
+    return report
 
 
 def _header(interview: Interview, zone: str, made_at: datetime) -> ReportHeader:

@@ -25,17 +25,16 @@ PDF = FileSchema(type="string", format="binary")
 
 
 @blueprint.get("/interviews/<interview_id>/report")
-@allow(*STAFF, transaction=False)
+@allow(*STAFF, on_record=True)
 @blueprint.input(LanguageQuery, location="query")
 @blueprint.output(ReportDocument)
 def get_report(interview_id: str, query_data: LanguageQuery) -> ReportDocument:
     """The explained score of an interview, for the company's people. 409 ``report_not_ready`` before there is one."""
-    with tenant_transaction(caller().tenant_id or ""):
-        return showing.report_for_hr(actor(), interview_id, _language(query_data))
+    return showing.report_for_hr(actor(), interview_id, _language(query_data))
 
 
 @blueprint.get("/interviews/<interview_id>/report.pdf")
-@allow(*STAFF, transaction=False)
+@allow(*STAFF, transaction=False)  # printing takes a moment
 @limiter.limit("20/minute", key_func=person_key)
 @blueprint.input(LanguageQuery, location="query")
 @blueprint.output(PDF, content_type="application/pdf")
@@ -56,28 +55,26 @@ def get_receipt(interview_id: str) -> Receipt:
 
 
 @blueprint.get("/interviews/<interview_id>/score-diff")
-@allow("owner", "recruiter", transaction=False)
+@allow("owner", "recruiter", on_record=True)
 @blueprint.input(VersionQuery, location="query")
 @blueprint.output(VersionReport)
 def get_score_diff(interview_id: str, query_data: VersionQuery) -> VersionReport:
     """What the stored answers would score by another version of the position, rule by rule. It changes nothing."""
-    with tenant_transaction(caller().tenant_id or ""):
-        return versions.score_by_version(actor(), interview_id, query_data.version, _language(query_data))
+    return versions.score_by_version(actor(), interview_id, query_data.version, _language(query_data))
 
 
 @blueprint.get("/candidate/report")
-@allow("candidate", transaction=False)
+@allow("candidate", on_record=True)
 @blueprint.input(LanguageQuery, location="query")
 @blueprint.output(ReportDocument)
 def get_own_report(query_data: LanguageQuery) -> ReportDocument:
     """The caller's own report: plain words, no comparison. 403 ``report_not_shared`` where the company keeps it."""
-    with tenant_transaction(caller().tenant_id or ""):
-        interview = get_interview_of(current_invitation(even_closed=True).id)
-        return showing.report_for_candidate(actor(), interview, _language(query_data))
+    interview = get_interview_of(current_invitation(even_closed=True).id)
+    return showing.report_for_candidate(actor(), interview, _language(query_data))
 
 
 @blueprint.get("/candidate/report.pdf")
-@allow("candidate", transaction=False)
+@allow("candidate", transaction=False)  # printing takes a moment
 @limiter.limit("6/minute", key_func=person_key)
 @blueprint.input(LanguageQuery, location="query")
 @blueprint.output(PDF, content_type="application/pdf")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.engine import CursorResult
@@ -85,15 +84,6 @@ def count_pictures(invitation_id: str) -> int:
     """How many pictures a thread has."""
     found = select(func.count(Picture.id)).where(Picture.invitation_id == invitation_id)
     return db.session.execute(found).scalar_one()
-
-
-def forget_loose_pictures(invitation_id: str, before: datetime) -> None:
-    """Remove pictures that no post came for."""
-    db.session.execute(
-        delete(Picture)
-        .where(Picture.invitation_id == invitation_id, Picture.post_id.is_(None), Picture.created_at < before)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def get_picture(picture_id: str) -> Picture:

@@ -31,6 +31,7 @@ from tenants.keys import candidate_key, candidate_keys
 MOST_POSTS = 500
 MOST_PICTURES = 60
 LOOSE_FOR = timedelta(days=1)
+"""How long a picture waits for its post; then workers.tidying removes it."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,6 @@ def add_picture(author: Actor, invitation: Invitation, sent: bytes) -> Picture:
     key = candidate_key(current_tenant_id(), invitation.candidate_id)
     plain = plain_picture(sent)
     hold(invitation)
-    queries.forget_loose_pictures(invitation.id, utcnow() - LOOSE_FOR)
     if queries.count_pictures(invitation.id) >= MOST_PICTURES:
         raise Conflict("pictures_full", most=MOST_PICTURES)
     picture = Picture(

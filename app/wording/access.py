@@ -14,6 +14,8 @@ from app.ports import WordsScene
 from app.wording.service import check_words
 
 MOST = "30/minute"
+MOST_CHARACTERS = 60_000
+"""More than any of these routes takes: its own rules refuse it, so nobody is asked about it piece by piece."""
 
 
 def words_pass(*fields: str, scene: WordsScene = "comment") -> Callable[[Caller], None]:
@@ -27,7 +29,9 @@ def words_pass(*fields: str, scene: WordsScene = "comment") -> Callable[[Caller]
         words = (
             [word for field in fields for word in _words(body.get(field))] if isinstance(body, dict) else []
         )
-        if not words or not who.tenant_id or not who.invitation_id or not who.identity_id:
+        if not words or sum(map(len, words)) > MOST_CHARACTERS:
+            return
+        if not who.tenant_id or not who.invitation_id or not who.identity_id:
             return  # a browser without WeChat: nobody there to ask about
         with limiter.limit(MOST, key_func=person_key):
             check_words(

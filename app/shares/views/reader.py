@@ -11,7 +11,7 @@ from app.core.catalogue import best_language
 from app.core.database import current_tenant_id
 from app.core.errors import NotFound
 from app.http.actors import actor
-from app.http.callers import allow, caller
+from app.http.callers import allow
 from app.http.idempotency import repeatable
 from app.http.problems import language
 from app.interviews.finding import get_interview
@@ -28,7 +28,7 @@ from app.shares.access import current_share
 from app.shares.models import Share
 from app.shares.schemas import OpinionIn, OwnOpinionOut, SharedOut
 from tenants.keys import candidate_key
-from tenants.tenancy import get_tenant, tenant_transaction
+from tenants.tenancy import get_tenant
 
 blueprint = APIBlueprint("shared", __name__, url_prefix="/api/v1/shared", tag="Shared interview")
 
@@ -42,7 +42,7 @@ def get_shared() -> SharedOut:
 
 
 @blueprint.get("/report")
-@allow("guest", transaction=False)
+@allow("guest", on_record=True)
 @blueprint.input(LanguageQuery, location="query")
 @blueprint.output(ReportDocument)
 def get_shared_report(query_data: LanguageQuery) -> ReportDocument:
@@ -50,10 +50,8 @@ def get_shared_report(query_data: LanguageQuery) -> ReportDocument:
 
     409 ``report_not_ready`` before there is one.
     """
-    with tenant_transaction(caller().tenant_id or ""):
-        interview_id = current_share().interview_id
-        tongue = best_language(query_data.lang or language())
-        report = report_for_hr(actor(), interview_id, tongue)
+    tongue = best_language(query_data.lang or language())
+    report = report_for_hr(actor(), current_share().interview_id, tongue)
     return report.model_copy(update={"decision": None, "survey": None})
 
 

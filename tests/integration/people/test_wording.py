@@ -95,6 +95,15 @@ def test_a_repeated_request_is_one_post(writer: Writer) -> None:
     assert len(rows(writer.world, writer.world.acme, Post)) == 1
 
 
+def test_more_words_than_any_form_takes_are_refused_without_asking(writer: Writer, sandbox: Sandbox) -> None:
+    before = sandbox.calls(APP, "words")
+    refused(writer.send("POST", "thread", {"body": "啊" * 300_000}), 422, "invalid_input")
+    assert sandbox.calls(APP, "words") == before
+    longest = {**PROFILE, "resume": "项目经历。" * 4_000}
+    ok(writer.send("PUT", "profile", longest))
+    assert sandbox.calls(APP, "words") > before
+
+
 def test_a_browser_without_wechat_is_asked_nothing(world: World, sandbox: Sandbox) -> None:
     person, before = answerer(world), sandbox.calls(APP, "words")  # bound to an identity that no app knows
     path = "/api/v1/candidate/thread"

@@ -37,11 +37,9 @@ def answer(finished: Finished, role: str = "owner", **body: Any) -> Any:
     )
 
 
-def told(finished: Finished) -> dict[str, Any]:
+def told(finished: Finished, kind: str = "appeal") -> dict[str, Any]:
     with finished.world.app.app_context(), tenant_scope(finished.company.id):
-        found = select(Message).where(
-            Message.invitation_id == finished.invitation_id, Message.kind == "appeal"
-        )
+        found = select(Message).where(Message.invitation_id == finished.invitation_id, Message.kind == kind)
         return contents_of([db.session.scalars(found).one()]).popitem()[1]
 
 
@@ -90,6 +88,29 @@ def test_a_review_may_change_the_decision_and_keeps_the_first(results: Results) 
         key = candidate_key(finished.company.id, finished.candidate_id)
         [first] = unseal_json(key, row.content, f"decision:{row.id}:content")["earlier"]
         assert (first["outcome"], first["decided_by"]) == ("reject", "recruiter 李")
+
+
+def test_a_decision_changed_before_it_was_told_is_told_as_it_stands(either_results: Results) -> None:
+    """Decided at night, reviewed at night: in the morning nobody reads an outcome that holds no more."""
+    finished = either_results.scored(either_results.interview(either_results.position()))
+    ok(appeal(finished), 201)
+    ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
+    decision = {"outcome": "advance", "reason": "录音杂音影响评分", "next_steps": "周三复试。"}
+    ok(answer(finished, outcome="revised", decision=decision), 201)
+    words = told(finished, "result")
+    assert "恭喜您通过" in words["body"] and "周三复试。" in words["body"] and "感谢您。" not in words["body"]
+    assert "进入下一轮" in told(finished)["body"]
+
+
+def test_what_was_told_already_is_not_told_again(results: Results) -> None:
+    finished = results.scored(results.interview(results.position()))
+    ok(decide(finished, outcome="reject", next_steps="感谢您。"), 201)
+    finished.tell_result()
+    before = told(finished, "result")
+    ok(appeal(finished), 201)
+    decision = {"outcome": "advance", "reason": "录音杂音影响评分", "next_steps": "周三复试。"}
+    ok(answer(finished, outcome="revised", decision=decision), 201)
+    assert told(finished, "result") == before
 
 
 def test_whoever_decided_does_not_review_while_there_is_somebody_else(results: Results) -> None:

@@ -10,7 +10,8 @@ from app.audits.models import AuditEntry
 from app.core.database import db
 from app.reports.render.remarks import NOT_FOR_CANDIDATES
 from tenants.tenancy import tenant_scope
-from tests.factories import ok, refused
+from tests.factories import World, ok, refused
+from tests.integration.answering import answerer
 from tests.integration.results.conftest import Results, told
 from tests.integration.results.test_appeals import appeal
 from tests.integration.results.test_decisions import decide
@@ -107,6 +108,22 @@ def test_before_anything_happened_the_copy_is_short(results: Results) -> None:
     finished = results.interview(results.position(), status="in_progress")
     [invitation] = ok(finished.world.client.get(PATH, headers=finished.candidate()))["invitations"]
     assert invitation["thread"] == [] and invitation["interview"]["decision"] is None
+
+
+def test_the_copy_holds_why_somebody_declined(world: World) -> None:
+    person = answerer(world)
+    ok(person.client.post("/api/v1/candidate/decline", json={"reason": "已入职别处"}, headers=person.headers))
+    [invitation] = ok(person.client.get(PATH, headers=person.headers))["invitations"]
+    assert (invitation["status"], invitation["declined_because"]) == ("declined", "已入职别处")
+
+
+def test_why_the_company_took_an_invitation_back_stays_inside(world: World) -> None:
+    person = answerer(world)
+    path = f"/api/v1/invitations/{person.invitation_id}/cancel"
+    hr = world.staff(world.acme, "recruiter")
+    ok(world.client.post(path, json={"reason": "岗位冻结"}, headers=hr))
+    copy = ok(person.client.get(PATH, headers=person.headers))
+    assert copy["invitations"][0]["declined_because"] is None and "岗位冻结" not in str(copy)
 
 
 def test_a_candidate_erases_themselves_and_gets_a_receipt(either_results: Results) -> None:

@@ -22,6 +22,7 @@ from tests.factories import World, ok, refused
 from tests.integration.answering import rows
 from tests.integration.results.conftest import Finished, Results
 from tests.integration.results.test_threads import say
+from workers import tidying
 
 SECRET = "31.2304N 121.4737E"
 
@@ -139,10 +140,18 @@ def test_a_picture_belongs_to_who_sent_it_and_to_one_post(results: Results) -> N
     refused(say(other, pictures=[sent]), 404, "picture_unknown")
     ok(say(finished, pictures=[sent]), 201)
     refused(say(finished, pictures=[sent]), 404, "picture_unknown")
+
+
+def test_a_picture_that_no_post_came_for_goes_after_a_day(results: Results) -> None:
+    finished = results.interview(results.position())
+    world, sent = finished.world, ok(send(finished, picture()), 201)["id"]
+    ok(say(finished, pictures=[sent]), 201)
     loose = ok(send(finished, picture()), 201)["id"]
-    with time_machine.travel(utcnow() + timedelta(days=1, minutes=1)):
-        ok(send(finished, picture()), 201)
-        refused(say(finished, pictures=[loose]), 404, "picture_unknown")
+    for hours, left in ((23, {sent, loose}), (25, {sent})):
+        with time_machine.travel(utcnow() + timedelta(hours=hours)), world.app.app_context():
+            tidying.tick(world.app.extensions["valkey"])
+        assert {row.id for row in rows(world, finished.company, Picture)} == left
+    refused(say(finished, pictures=[loose]), 404, "picture_unknown")
 
 
 def test_what_is_no_picture_or_too_much_of_one_is_refused(results: Results) -> None:

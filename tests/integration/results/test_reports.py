@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from app.audits.models import AuditEntry
 from app.audits.service import find_break
 from app.core.catalogue import text
 from app.core.database import db
+from app.core.ids import new_id
 from app.core.signals import SIGNAL_TYPES
 from app.core.version import VERSION
 from app.core.work import cancel_work, is_scheduled
@@ -320,3 +322,15 @@ def test_a_warm_up_is_shown_and_scores_nothing(results: Results) -> None:
         c["points_hundredths"] for c in plain["competencies"]
     ]
     assert words not in json.dumps({**shown, "warm_up": None}, ensure_ascii=False)
+
+
+def test_the_list_shows_the_newest_score(results: Results) -> None:
+    finished = results.scored(results.interview(results.position()))
+    with results.world.app.app_context(), tenant_transaction(finished.company.id):
+        row = db.session.scalars(select(ScoreRow)).one()
+        newest = row.total
+        older = {c.key: getattr(row, c.key) for c in ScoreRow.__table__.columns}
+        older |= {"id": new_id(), "algorithm": "weimian.lexical/9", "total": 1}
+        db.session.add(ScoreRow(**{**older, "created_at": row.created_at - timedelta(days=30)}))
+    with results.world.app.app_context(), tenant_scope(finished.company.id):
+        assert newest != 1 and one(finished.id).total_hundredths == newest
