@@ -82,8 +82,9 @@ def check_arrival(invitation: Invitation) -> None:
         raise Gone("invitation_expired")
 
 
-def check_window(invitation: Invitation, begun_at: datetime | None) -> None:
-    """Refuse what was begun outside the window; what was begun inside may arrive until ``late_until``.
+def check_window(invitation: Invitation, begun_at: datetime | None, counts: Take | None) -> None:
+    """Refuse what was begun outside the window; what was begun inside may arrive until ``late_until``, and what turned out
+    unusable be recorded again.
 
     Raises Conflict ``window_not_open``, Gone ``invitation_expired``.
     """
@@ -92,5 +93,7 @@ def check_window(invitation: Invitation, begun_at: datetime | None) -> None:
         raise Conflict("window_not_open")
     if now < invitation.window_ends_at:
         return
-    if begun_at is None or begun_at >= invitation.window_ends_at or now >= late_until(invitation):
+    check_arrival(invitation)
+    in_time = begun_at is not None and begun_at < invitation.window_ends_at
+    if not in_time and (counts is None or counts.status != "unusable"):
         raise Gone("invitation_expired")

@@ -77,7 +77,7 @@ def start_interview(invitation: Invitation) -> Interview:
     found = queries.find_interview(invitation.id)
     if found is not None:
         return found
-    check_window(invitation, None)
+    check_window(invitation, None, None)
     require_recording_consent(invitation)
     position = db.session.get_one(Position, invitation.position_id)
     version = version_of(position)
@@ -146,18 +146,18 @@ def create_take(
     ``takes_used_up`` | ``answered_elsewhere`` | ``consent_missing``, Gone ``invitation_expired``.
     """
     interview = get_own_interview(invitation.id)
-    check_window(invitation, begun_at)
-    require_recording_consent(invitation)
     question = _question(interview, question_id)
+    answer = queries.answers_of(interview.id)[question_id]
+    takes = queries.takes_of([answer.id])[answer.id]
+    counts = _counts(answer, takes)
+    check_window(invitation, begun_at, counts)
+    require_recording_consent(invitation)
     media = offered_media(question, voice_allowed=invitation.voice_allowed)
     if medium not in media:
         raise InvalidInput("medium_not_allowed", media=", ".join(media))
     if (medium == "text") != (text is not None):
         raise InvalidInput("text_missing" if text is None else "text_not_expected")
-    answer = queries.answers_of(interview.id)[question_id]
-    takes = queries.takes_of([answer.id])[answer.id]
     _check_open(interview, answer, takes)
-    counts = _counts(answer, takes)
     check_replacing(question, takes, counts, begun_at=begun_at, device=device, instead=instead)
     if takes_left(question, takes, segments_of([take.id for take in takes]), device) < 1:
         raise Conflict("takes_used_up", takes=question.retakes + 1)

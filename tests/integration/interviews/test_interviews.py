@@ -16,6 +16,7 @@ from app.core.ids import new_id
 from app.core.work import Work
 from app.interviews.models import Answer, Interview, Take
 from app.invitations.models import Invitation
+from app.invitations.service import LATE
 from app.messages.models import Message
 from app.recordings.models import Segment
 from tenants.keys import candidate_key
@@ -405,13 +406,21 @@ def test_after_the_end_only_an_unusable_answer_is_recorded_again(world: World, s
     refused(started.take("q1"), 409, "interview_finished")
 
 
-def test_not_again_after_the_window(world: World, started: Answerer) -> None:
-    first = answered(started, "q1")
-    answered(started, "q2")
+def test_what_turned_out_unusable_is_recorded_again_as_long_as_anything_may_arrive(
+    world: World, started: Answerer
+) -> None:
+    """A machine finds out after the candidate was done, perhaps only after the window's end."""
+    first, second = answered(started, "q1"), answered(started, "q2")
     ok(started.finish())
-    change(world, started.company, Take, first, status="unusable", reason="silent")
     change(world, started.company, Invitation, started.invitation_id, window_ends_at=utcnow())
     refused(started.take("q1"), 410, "invitation_expired")
+    for take in (first, second):
+        change(world, started.company, Take, take, status="unusable", reason="silent")
+    again = answered(started, "q1")
+    assert started.answer("q1")["take_id"] == again
+    ends_at = utcnow() - LATE
+    change(world, started.company, Invitation, started.invitation_id, window_ends_at=ends_at)
+    refused(started.take("q2"), 410, "invitation_expired")
 
 
 # --- HR -----------------------------------------------------------------------------------------------------------

@@ -26,10 +26,11 @@ export function knownTokens(): string[] {
   return (uni.getStorageSync(`${platform().scope}known`) as string[]) || []
 }
 
-/** Forget a link and its session. */
+/** Forget a link with everything noted of it on this device: its session, drafts, what was read. */
 export function forgetInvitation(token: string): void {
   uni.setStorageSync(`${platform().scope}known`, knownTokens().filter((one) => one !== token))
-  forgetSession(token)
+  const { keys } = uni.getStorageInfoSync()
+  for (const key of keys) if (key.startsWith(platform().scope) && key.split(':').includes(token)) uni.removeStorageSync(key)
 }
 
 export function forgetSession(token: string): void {
