@@ -122,7 +122,8 @@ def test_where_reviews_are_blind_the_list_of_shares_tells_no_opinion_before_ones
     zhao = sandbox.new_person("赵")
     made = ok(share(finished, zhao.phone), 201)
     body = {"recommendation": "no", "words": "不够具体"}
-    ok(world.client.put("/api/v1/shared/opinion", json=body, headers=reader(open_in_wechat(world, made, zhao))))
+    lead = reader(open_in_wechat(world, made, zhao))
+    ok(world.client.put("/api/v1/shared/opinion", json=body, headers=lead))
     hr = world.staff(world.acme, "recruiter")
 
     def listed() -> tuple[Any, ...]:
