@@ -1,9 +1,21 @@
 """Every page, gathered for registration."""
 
-from app.pages import drafting, faq, interviews, people, positions, public, resumes, settings, waiting
+from app.pages import (
+    accounts,
+    drafting,
+    faq,
+    interviews,
+    people,
+    positions,
+    public,
+    resumes,
+    settings,
+    waiting,
+)
 from app.pages.blueprint import blueprint
 
 __all__ = [
+    "accounts",
     "blueprint",
     "drafting",
     "faq",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import Select
 from sqlalchemy.exc import IntegrityError
 
 from app.audits.service import Actor, record
@@ -145,6 +146,11 @@ def find_active(user_id: str) -> User:
     if user.status != "active":
         raise NotFound("user_unknown")
     return user
+
+
+def users() -> Select[tuple[User]]:
+    """Everybody of the company, also who cannot sign in any more."""
+    return queries.users()
 
 
 def colleagues(most: int = 200) -> list[User]:

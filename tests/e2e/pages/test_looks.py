@@ -129,6 +129,8 @@ def test_pages_fit(
         "waiting": "/hr/waiting",
         "faq": "/hr/faq",
         "settings": "/hr/settings",
+        "password": "/hr/password",
+        "colleagues": "/hr/colleagues",
         "missing": f"/hr/interviews/{new_id()}",
     }.items():
         visitor.page.goto(path)

@@ -42,6 +42,7 @@ GET /hr/interviews/<interview_id>/report.pdf              GET /hr/phone
 GET /hr/recordings/<take_id>/parts                        GET /hr/positions/<position_id>
 POST /hr/phone                                            GET /hr/positions
 POST /hr/sign-out                                         GET /hr/waiting
+GET /hr/password                                          POST /hr/password
 GET /api/v1/board/due-counts                              GET /api/v1/positions/<position_id>/shortlist-rule
 GET /api/v1/interviews/<interview_id>/background-check
 """
@@ -92,7 +93,8 @@ PATCH /api/v1/policy                                      POST /api/v1/users
 GET /api/v1/users                                         PATCH /api/v1/users/<user_id>
 DELETE /api/v1/users/<user_id>/phone
 POST /hr/settings                                         POST /hr/settings/robot
-POST /hr/settings/robot/trial
+POST /hr/settings/robot/trial                             GET /hr/colleagues
+POST /hr/colleagues                                       POST /hr/colleagues/<user_id>
 """
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 

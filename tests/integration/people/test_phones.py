@@ -271,7 +271,7 @@ def test_a_membership_without_a_binding_lets_nobody_in(world: World, sandbox: Sa
     assert ok(world.client.get("/api/v1/wechat/staff/companies", headers=visitor))["companies"] == []
 
 
-def _on_the_web(world: World, role: str) -> tuple[FlaskClient, str]:
+def on_the_web(world: World, role: str) -> tuple[FlaskClient, str]:
     world.staff(world.acme, role)
     client = world.client
     form = {"company": "acme", "email": f"{role}@acme.example", "password": PASSWORD}
@@ -282,7 +282,7 @@ def _on_the_web(world: World, role: str) -> tuple[FlaskClient, str]:
 
 
 def test_the_web_page_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox) -> None:
-    client, token = _on_the_web(world, "owner")
+    client, token = on_the_web(world, "owner")
     assert "尚未绑定" in client.get("/hr/phone").get_data(as_text=True)
     wrong = client.post("/hr/phone", data={"action": "code", "password": "?", "csrf_token": token})
     assert wrong.status_code == 422 and 'id="code"' not in wrong.get_data(as_text=True)
@@ -300,7 +300,7 @@ def test_the_web_page_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox
     done = client.post("/hr/phone", data={"action": "unbind", "csrf_token": token})
     assert (done.status_code, done.location) == (303, "/hr/phone?unbound=1")
 
-    other, others_token = _on_the_web(world, "recruiter")
+    other, others_token = on_the_web(world, "recruiter")
     form = {"action": "unbind", "user": lead, "csrf_token": others_token}
     assert other.post("/hr/phone", data=form).status_code == 403
     assert "同事的手机" not in other.get("/hr/phone").get_data(as_text=True)
@@ -309,7 +309,7 @@ def test_the_web_page_hands_out_codes_and_unbinds(world: World, sandbox: Sandbox
 def test_the_web_page_keeps_who_sees_a_position(world: World) -> None:
     position, reader = world.add_position(world.acme), world.staff(world.acme, "interviewer")
     who = ok(world.client.get("/api/v1/me", headers=reader))["id"]
-    client, token = _on_the_web(world, "recruiter")
+    client, token = on_the_web(world, "recruiter")
     page = f"/hr/positions/{position}/people"
     assert page in client.get(f"/hr/positions/{position}").get_data(as_text=True)
     for action, allowed in (("add", 200), ("remove", 403), ("add", 200)):
@@ -318,4 +318,4 @@ def test_the_web_page_keeps_who_sees_a_position(world: World) -> None:
         assert world.client.get(f"/api/v1/positions/{position}", headers=reader).status_code == allowed
     assert client.post(page, data={"action": "restrict", "csrf_token": token}).status_code == 303
     assert "仅成员可见" in client.get(page).get_data(as_text=True)
-    assert _on_the_web(world, "lead")[0].get(page).status_code == 403
+    assert on_the_web(world, "lead")[0].get(page).status_code == 403
