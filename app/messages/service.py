@@ -163,7 +163,8 @@ def plan_help(invitation: Invitation, post_id: str, words: str, author: str) -> 
 def spoken_time(invitation: Invitation, moment: datetime) -> str:
     """A moment as the candidate would say it, with the name of their clock."""
     reader = _reader(invitation)
-    return f"{reader.clock(moment)} ({reader.zone_name(moment)})"
+    words = {"moment": reader.clock(moment), "zone": reader.zone_name(moment)}
+    return text(reader.language, "messages.moment_in_zone", **words)
 
 
 def plan_appeal_answer(

@@ -118,7 +118,8 @@ def test_a_delay_moves_the_slot_and_the_window_when_it_must(world: World) -> Non
     moved = datetime.fromisoformat(given["slot_at"])
     assert moved == datetime.fromisoformat(slot) + timedelta(minutes=90)
     assert datetime.fromisoformat(given["window_ends_at"]) == moved + timedelta(hours=1)
-    assert "推迟 90 分钟" in thread(person)[0][1]
+    told = thread(person)[0][1]
+    assert "推迟 90 分钟" in told and "（北京时间）。" in told
     person.start()
     refused(give(person, "delay", minutes=30), 409, "help_started")
     refused(give(person, "delay", minutes=0), 422, "invalid_input")
