@@ -98,13 +98,21 @@ export class Api {
     const filled = filledIn(path, options)
     const query = Object.entries(options.query ?? {}).map((pair) => pair.map(encodeURIComponent).join('=')).join('&')
     const headers: Record<string, string> = { Accept: 'application/json' }
-    if (body !== undefined) headers['Content-Type'] = 'application/json'
-    if (options.idempotencyKey) headers['Idempotency-Key'] = options.idempotencyKey
+    const sent = body === undefined ? undefined : JSON.stringify(body)
+    if (sent !== undefined) headers['Content-Type'] = 'application/json'
+    if (options.idempotencyKey) headers['Idempotency-Key'] = keyOf(options.idempotencyKey, sent ?? '')
     if (method === 'PATCH') headers['X-HTTP-Method-Override'] = method
     const url = this.platform.baseUrl + filled + (query && `?${query}`)
-    const response = await this.send(method === 'PATCH' ? 'POST' : method, url, headers, body === undefined ? undefined : JSON.stringify(body), options.cookies)
+    const response = await this.send(method === 'PATCH' ? 'POST' : method, url, headers, sent, options.cookies)
     return (response.body ? JSON.parse(response.body) : undefined) as T
   }
+}
+
+/** The same words are the same request; others, chosen after an answer got lost on its way, are another one. */
+function keyOf(key: string, sent: string): string {
+  let hash = 5381
+  for (const letter of sent) hash = (hash * 33 + letter.codePointAt(0)!) >>> 0
+  return `${key}-${hash.toString(36)}-${sent.length}`
 }
 
 function filledIn(path: string, options: Pick<CallOptions, 'params'>): string {

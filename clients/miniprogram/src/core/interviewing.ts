@@ -300,7 +300,7 @@ export function useInterview(nextQuestion: () => Promise<void>) {
     const params = { question_id: question.value!.id }
     const begun = (uni.getStorageSync(writeKey()) as number) || now()
     const body = { medium: 'text' as const, text: words, begun_at: new Date(begun).toISOString(), instead }
-    const made = await api().post('/api/v1/candidate/answers/{question_id}/takes', body, { params, idempotencyKey: digest(idempotencyKey, `${words}${instead}`) })
+    const made = await api().post('/api/v1/candidate/answers/{question_id}/takes', body, { params, idempotencyKey })
     await api().post('/api/v1/candidate/takes/{take_id}/submit', { instead }, { params: { take_id: made.id } })
     forgetDraft()
     interview.value = await api().get('/api/v1/candidate/interview')
@@ -369,11 +369,4 @@ export function useInterview(nextQuestion: () => Promise<void>) {
 
 function emptySegment(takeId: string, number: number, startsAtMs: number): KeptSegment {
   return { takeId, number, startsAtMs, durationMs: 0, type: '', bytes: 0, closed: false, uploadUrl: null, offset: 0, path: null }
-}
-
-/** The same words are the same request; other words are another one. */
-function digest(key: string, words: string): string {
-  let hash = 5381
-  for (const letter of words) hash = (hash * 33 + letter.codePointAt(0)!) >>> 0
-  return `${key}-${hash.toString(36)}-${words.length}`
 }
