@@ -12,7 +12,7 @@ from app.core.catalogue import text
 from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.errors import Forbidden
-from app.decisions.service import DecisionFacts, find_decision, find_told
+from app.decisions.service import DecisionFacts, find_decision, find_told, promised_date
 from app.interviews.finding import get_interview
 from app.interviews.models import Interview
 from app.policies.service import get_policy
@@ -64,7 +64,8 @@ def report_for_candidate(
     """A candidate's own report, audited. Forbidden ``report_not_shared`` where the policy keeps it inside."""
     policy, zone = get_policy(), queries.get_candidate(interview).time_zone
     if not policy.candidate_sees_report:
-        answered_by = (interview.finished_at or utcnow()) + timedelta(hours=policy.answer_within_hours)
+        usual = (interview.finished_at or utcnow()) + timedelta(hours=policy.answer_within_hours)
+        answered_by = promised_date(interview) or usual
         raise Forbidden("report_not_shared", date=_local(answered_by, zone))
     scored = get_scored(interview)
     decision = find_told(interview)

@@ -7,6 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import create_model
@@ -17,6 +18,7 @@ from app.analyses.models import Analysis
 from app.audits.models import AuditEntry
 from app.audits.service import find_break
 from app.core.catalogue import text
+from app.core.clock import utcnow
 from app.core.database import db
 from app.core.ids import new_id
 from app.core.signals import SIGNAL_TYPES
@@ -182,6 +184,12 @@ def test_a_company_may_keep_reports_inside(results: Results) -> None:
     problem = refused(answer, 403, "report_not_shared")
     assert "Asia/Shanghai" in problem["next"]
     assert viewed(finished) == []
+    until = (utcnow() + timedelta(days=9)).replace(microsecond=0)
+    path, hr = f"/api/v1/interviews/{finished.id}/result-date", results.world.staff(finished.company, "owner")
+    ok(results.world.client.put(path, json={"until": until.isoformat()}, headers=hr))
+    answer = results.world.client.get("/api/v1/candidate/report", headers=finished.candidate())
+    problem = refused(answer, 403, "report_not_shared")
+    assert f"{until.astimezone(ZoneInfo('Asia/Shanghai')):%Y-%m-%d %H:%M}" in problem["next"]
 
 
 def test_every_role_of_the_company_reads_and_nobody_else(results: Results) -> None:
