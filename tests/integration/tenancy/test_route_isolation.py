@@ -120,6 +120,8 @@ def test_acme_sees_its_own_secret(twin_world: tuple[World, dict[str, Headers]]) 
         assert secret_of(world.acme) in answer.get_data(as_text=True), path
 
 
+@pytest.mark.full
+@pytest.mark.timeout(900)
 def test_the_walk_finds_a_guard_that_opens_the_wrong_company(
     twin_world: tuple[World, dict[str, Headers]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
