@@ -88,6 +88,7 @@ class MissingOut(BaseModel):
     """What of an answer could not be looked at, and why."""
 
     question_id: str
+    question_number: int | None = Field(description="as in the report; null for a question no longer asked")
     modality: str | None
     modality_name: str | None
     reason: str

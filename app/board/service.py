@@ -16,6 +16,7 @@ from app.core.clock import utcnow
 from app.decisions.service import DecisionFacts, find_decision
 from app.interviews.finding import consents_of, get_interview
 from app.interviews.models import Interview
+from app.interviews.service import rubric_of
 from app.positions.models import Position
 from app.positions.service import titles_of
 from app.positions.visibility import Viewer, visible_positions, visible_rows
@@ -94,6 +95,7 @@ class Missing:
     """What of an answer could not be looked at, and why; ``modality`` is None when it concerns the whole answer."""
 
     question_id: str
+    question_number: int | None
     modality: str | None
     reason: str
 
@@ -218,7 +220,7 @@ def decision_sheet(viewer: Viewer, interview_id: str, position_id: str | None) -
     row = listed([interview])[0]
     following, others = queries.next_waiting(_seen(viewer), interview, position_id)
     names = profiles_by_id([following.candidate_id] if following else [])
-    analysing, missing = _missing(interview.id)
+    analysing, missing = _missing(interview)
     erased = row.candidate_name is None
     return DecisionSheet(
         row=row,
@@ -265,12 +267,13 @@ def _is_overdue(interview: Interview, now: datetime) -> bool:
     return interview.status in WAITING and due_at is not None and due_at < now
 
 
-def _missing(interview_id: str) -> tuple[int, list[Missing]]:
+def _missing(interview: Interview) -> tuple[int, list[Missing]]:
     """How many answers are still looked at, and what of the others could not be."""
-    pairs = queries.takes_that_count(interview_id)
+    pairs = queries.takes_that_count(interview.id)
+    numbers = {question.id: at for at, question in enumerate(rubric_of(interview).asked, start=1)}
     analysing = sum(take is not None and take.status in ("recording", "submitted") for _, take in pairs)
     unusable = [
-        Missing(answer.question_id, None, take.reason or "not_a_recording")
+        Missing(answer.question_id, numbers.get(answer.question_id), None, take.reason or "not_a_recording")
         for answer, take in pairs
         if take is not None and take.status == "unusable"
     ]
@@ -280,7 +283,7 @@ def _missing(interview_id: str) -> tuple[int, list[Missing]]:
         if take is not None and take.status != "unusable"  # said above, as a whole
     }
     modalities = [
-        Missing(questions[take_id], modality, reason or "")
+        Missing(questions[take_id], numbers.get(questions[take_id]), modality, reason or "")
         for take_id, modality, reason in queries.not_measured(list(questions))
     ]
     return analysing, [*unusable, *modalities]

@@ -200,6 +200,7 @@ def _missing(one: Missing) -> MissingOut:
     known = has(f"{base}.title")
     return MissingOut(
         question_id=one.question_id,
+        question_number=one.question_number,
         modality=one.modality,
         modality_name=text(tongue, f"analysis.modalities.{one.modality}") if one.modality else None,
         reason=one.reason,

@@ -30,6 +30,7 @@ def test_from_sign_in_to_the_board_and_out_again(
     journey.open_link()
     journey.consent()
     journey.start()
+    unopened = invite(position=journey.seen["invitation"]["position_id"])
 
     me = staff(language, color_scheme=scheme)
     me.open("me")
@@ -53,6 +54,10 @@ def test_from_sign_in_to_the_board_and_out_again(
     me.page.locator("[data-choice=in_progress]").click()
     expect(me.page.locator("[data-interview]").first).to_contain_text(journey.candidate_profile["name"])
     me.look("hr-board")
+    me.page.locator("[data-choice=not_begun]").click()
+    card = me.page.locator(f"[data-invitation='{unopened.seen['invitation']['id']}']")
+    expect(card.get_by_role("link")).to_have_count(2)  # write to them, or help them on
+    me.look("hr-board-not-begun")
 
     me.context.set_offline(True)
     me.go_to("me")

@@ -17,7 +17,7 @@ from app.messages.service import contents_of
 from tenants.tenancy import tenant_scope, tenant_transaction
 from tests.factories import World, ok, refused
 from tests.integration.answering import change
-from tests.integration.results.conftest import Finished, Results, told
+from tests.integration.results.conftest import RUBRIC, Finished, Results, told
 from tests.integration.results.test_decisions import decide
 from tests.unit.scoring import builders
 
@@ -195,6 +195,8 @@ def test_the_sheet_says_what_is_missing_and_who_is_next(results: Results) -> Non
     sheet = get(world, f"/interviews/{half.id}/decision-sheet", "interviewer")
     assert sheet["may_decide"] is False
     (missing,) = sheet["missing"]
+    asked = [one["id"] for one in RUBRIC["questions"]]
+    assert asked[missing["question_number"] - 1] == "difficulty", "the number that the report gives it"
     assert (missing["question_id"], missing["modality"], missing["reason"]) == (
         "difficulty",
         "face",

@@ -7361,6 +7361,7 @@ export interface components {
             modality: string | null;
             modality_name: string | null;
             question_id: string;
+            question_number: number | null;
             reason: string;
             title: string;
         };
