@@ -10,6 +10,7 @@ from app.interviews.queries import (
     find_interview,
     get_interview,
     get_interview_of,
+    interview_ids,
     interviews,
     lock_interview,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "find_interview",
     "get_interview",
     "get_interview_of",
+    "interview_ids",
     "interviews",
     "lock_interview",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
@@ -66,6 +66,14 @@ def find_interview(invitation_id: str | None) -> Interview | None:
     return db.session.execute(
         select(Interview).where(Interview.invitation_id == invitation_id)
     ).scalar_one_or_none()
+
+
+def interview_ids(invitation_ids: Iterable[str]) -> dict[str, str]:
+    """The interviews that invitations led to, by invitation."""
+    statement = select(Interview.invitation_id, Interview.id).where(
+        Interview.invitation_id.in_(list(invitation_ids))
+    )
+    return {row[0]: row[1] for row in db.session.execute(statement)}
 
 
 def get_version_of(interview: Interview) -> PositionVersion:

@@ -15,7 +15,7 @@ from app.http.actors import actor
 from app.http.callers import DECIDERS, caller
 from app.interviews.finding import get_interview
 from app.pages import sessions
-from app.pages.rendering import HOME, other_language_url, page_language, sample_notice, words
+from app.pages.rendering import HOME, local, other_language_url, page_language, sample_notice, words
 from app.recordings.playback import open_playback, watermark_for
 from app.reports.render import DecisionForm, FormOption, PageFrame, PageLink, ReportDocument
 from app.reports.render.documents import Fact, Section
@@ -25,7 +25,7 @@ from app.shares.service import read_opinions
 
 RECORDINGS = "/hr/recordings"
 COMPARERS = ("owner", "recruiter")
-OUTCOMES = ("advance", "offer", "reject", "pool")
+OUTCOMES = ("advance", "offer", "pool", "reject")
 
 
 def tickets(viewer: Actor, report: ReportDocument) -> dict[str, list[tuple[str, int]]]:
@@ -112,7 +112,7 @@ def _changed(report: ReportDocument) -> str | None:
     candidate = _candidate(report)
     if candidate.changed_at is None or caller().role not in COMPARERS:
         return None
-    at, name = f"{candidate.changed_at:%Y-%m-%d %H:%M}", candidates.get_profile(candidate).given_name
+    at, name = local(candidate.changed_at), candidates.get_profile(candidate).given_name
     return words("profile_renamed", at=at, name=name) if name else words("profile_changed", at=at)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Response, request
 
@@ -12,8 +11,7 @@ from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import limiter, person_key
 from app.pages.blueprint import blueprint, person, see
-from app.pages.rendering import refusal_words, render_page, words
-from app.policies.service import get_policy
+from app.pages.rendering import local, refusal_words, render_page, words
 from app.positions import members
 from app.positions.service import get_position
 from app.users import phones
@@ -92,7 +90,7 @@ def _phone_page(code: phones.MadeCode | None = None, refusal: InvalidInput | Non
         person=person(),
         company=get_tenant(caller().tenant_id or "").slug,
         code=code.code if code else None,
-        until=words("phone.until", at=_local(code.expires_at)) if code else "",
+        until=words("phone.until", at=local(code.expires_at)) if code else "",
         refusal=refusal_words(refusal) if refusal else None,
         mine=_state(bound.get(me)),
         is_mine_bound=me in bound,
@@ -104,8 +102,4 @@ def _phone_page(code: phones.MadeCode | None = None, refusal: InvalidInput | Non
 
 
 def _state(bound_at: datetime | None) -> str:
-    return words("phone.bound", at=_local(bound_at)) if bound_at else words("phone.not_bound")
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(ZoneInfo(get_policy().time_zone)):%Y-%m-%d %H:%M}"
+    return words("phone.bound", at=local(bound_at)) if bound_at else words("phone.not_bound")

@@ -21,6 +21,7 @@ from app.http.actors import actor
 from app.http.callers import STAFF, allow, caller
 from app.http.limits import limiter, person_key
 from app.http.pagination import PageQuery, fetch_page
+from app.interviews.finding import interview_ids
 from app.invitations import finding, service
 from app.invitations.models import Invitation
 from app.invitations.schemas import InvitationIn
@@ -38,16 +39,17 @@ USUAL_WINDOW = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Invited:
-    """One row of the list; times on the company's clock. Of somebody erased only the times are left."""
+    """One row of the list; times on the company's clock, while they still mean something to somebody."""
 
     id: str
     name: str | None
     masked_phone: str
     status: str
     slot_at: datetime | None
-    ends_at: datetime
+    ends_at: datetime | None
     reason: str | None
     link: str | None
+    interview_id: str | None
 
 
 def position_words(key: str, **params: Any) -> str:
@@ -117,21 +119,23 @@ def _page(
 def _listed(rows: list[Invitation]) -> list[Invited]:
     zone = ZoneInfo(get_policy().time_zone)
     profiles = candidates.profiles_by_id(row.candidate_id for row in rows)
+    begun = interview_ids(row.id for row in rows)
     keys = candidate_keys(current_tenant_id(), list(profiles)) if profiles else {}
     shown = []
     for row in rows:
         profile, key = profiles.get(row.candidate_id), keys.get(row.candidate_id)
-        opens = profile is not None and caller().role in MANAGERS and row.status in finding.OPEN
+        is_open = profile is not None and row.status in finding.OPEN
         shown.append(
             Invited(
                 id=row.id,
                 name=profile.name if profile else None,
                 masked_phone=profile.masked_phone if profile else "",
                 status=row.status,
-                slot_at=row.slot_at and row.slot_at.astimezone(zone),
-                ends_at=row.window_ends_at.astimezone(zone),
+                slot_at=row.slot_at.astimezone(zone) if is_open and row.slot_at else None,
+                ends_at=row.window_ends_at.astimezone(zone) if is_open else None,
                 reason=service.closing_reason(row, key) if key else None,
-                link=service.link_of(row) if opens else None,
+                link=service.link_of(row) if is_open and caller().role in MANAGERS else None,
+                interview_id=begun.get(row.id),
             )
         )
     return shown

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from functools import cache
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, g, make_response, request
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
@@ -16,6 +18,7 @@ from app.core.context import settings
 from app.core.errors import DomainError
 from app.health.notices import models_are_missing
 from app.http.problems import language as asked_language
+from app.policies.service import get_policy
 
 HOME = "/hr/"
 LANGUAGE_COOKIE = "language"
@@ -38,6 +41,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["minute"] = lambda moment: f"{moment:%Y-%m-%d %H:%M}"
+    environment.filters["local"] = local
     environment.filters["points"] = lambda hundredths: f"{hundredths // 100}.{hundredths % 100:02d}"
     return environment
 
@@ -80,6 +84,13 @@ def zone_name(zone: str, language: str) -> str:
     return text(language, key) if has(key) else zone
 
 
+def local(moment: datetime) -> str:
+    """A moment on the company's clock, with the clock's name: for where no line below the list says it."""
+    zone = get_policy().time_zone
+    at = f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+    return words("at", at=at, zone=zone_name(zone, page_language()))
+
+
 def sample_notice() -> str | None:
     """What every page says while the sample models serve, and HR's pages while models are missing."""
     if settings().sample_models_active:
@@ -102,6 +113,7 @@ def render_page(name: str, status: int = 200, **values: Any) -> Response:
             sample=sample_notice(),
             other_language_url=other_language_url(),
             client_built=is_built(),
+            here=request.path,
             **{"person": None, **values},
         )
     )

@@ -18,6 +18,7 @@ from app.interviews.models import Interview
 from app.policies.service import get_policy
 from app.reports import queries
 from app.reports.render import CompanyFacts, ReportDocument, ReportHeader, build_report
+from app.reports.render.html import local_time
 from app.reports.service import NEWEST_COMPARED, get_scored, warm_up_of
 from app.scoring.comparison import compare
 from app.surveys.service import survey_summary
@@ -143,7 +144,7 @@ def _row(language: str, label: str, value: str) -> dict[str, str]:
 
 
 def _local(moment: datetime, zone: str) -> str:
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} ({zone})"
+    return local_time(moment.astimezone(ZoneInfo(zone)))
 
 
 def reader_of(viewer: Actor, report: ReportDocument) -> str:

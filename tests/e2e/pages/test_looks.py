@@ -78,6 +78,7 @@ def story(results: Results, site: Site) -> dict[str, str]:
         "pending": pending.id,
         "unscored": unscored.id,
         "token": invitation["token"],
+        "position": position,
     }
 
 
@@ -127,6 +128,10 @@ def test_pages_fit(
         "unscored": f"/hr/interviews/{story['unscored']}",
         "versions": f"/hr/interviews/{story['scored']}/score-diff?version=2",
         "waiting": "/hr/waiting",
+        "positions": "/hr/positions",
+        "position": f"/hr/positions/{story['position']}",
+        "people": f"/hr/positions/{story['position']}/people",
+        "phone": "/hr/phone",
         "faq": "/hr/faq",
         "settings": "/hr/settings",
         "password": "/hr/password",

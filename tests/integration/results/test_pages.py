@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -162,6 +163,17 @@ def test_a_decision_needs_the_token_of_the_form(results: Results) -> None:
     assert (done.status_code, done.location) == (303, f"/hr/interviews/{finished.id}?decided=1")
     again = client.post(path, data={**form, "csrf_token": token})
     assert (again.status_code, "已经作出决定" in again.get_data(as_text=True)) == (409, True)
+
+
+def test_who_began_is_opened_from_the_position_with_no_date_that_is_over(results: Results) -> None:
+    position = results.position()
+    finished, page = results.interview(position), f"/hr/positions/{position}"
+    shown = signed_in(results.world).get(page).get_data(as_text=True)
+    assert f'<a href="/hr/interviews/{finished.id}">李明</a>' in shown
+    (row,) = [row for row in shown.split("<tr") if finished.id in row]
+    assert "20" not in "".join(re.findall(r'class="when[^>]*>([^<]*)<', row)), (
+        "its window matters to nobody any more"
+    )
 
 
 def test_of_somebody_erased_a_row_stays_and_opens_nothing(results: Results) -> None:

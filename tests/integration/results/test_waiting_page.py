@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,12 +13,18 @@ from flask.testing import FlaskClient
 
 from app.core.catalogue import languages, text
 from app.users.sessions import GRACE
+from config.settings import ROOT
 from tests.factories import ok
-from tests.integration.results.conftest import Finished, Results
+from tests.integration.results.conftest import RUBRIC, Finished, Results
 from tests.integration.results.test_appeals import REASON, appeal, told
 from tests.integration.results.test_decisions import decide
 from tests.integration.results.test_pages import cookie, signed_in
+from tests.integration.results.test_pictures import picture
+from tests.integration.results.test_pictures import send as send_picture
 from tests.integration.results.test_threads import say
+
+LOCALES = ROOT / "clients" / "miniprogram" / "src" / "locale"
+HR_LOCALES = ROOT / "clients" / "miniprogram" / "src" / "hr" / "locale"
 
 
 def send(client: FlaskClient, path: str, **fields: str) -> str:
@@ -33,9 +41,14 @@ def test_an_appeal_and_a_message_are_answered_where_they_stand(results: Results)
     finished = results.scored(results.interview(results.position()))
     ok(decide(finished, role="lead", outcome="reject"), 201)
     ok(appeal(finished), 201)
-    ok(say(finished, context={"network": "4g", "device": "iPhone 12"}), 201)
+    where = {"network": "4g", "device": "iPhone 12", "question_id": "team", "error": "device_busy"}
+    ok(say(finished, context=where), 201)
+    ok(say(finished, context={"error": "device_busy.title", "network": "2g"}), 201)
     client = signed_in(results.world)
     shown = client.get("/hr/waiting").get_data(as_text=True)
+    asked = RUBRIC["questions"][1]["text"]
+    for words in ("4G 移动网络", "摄像头或麦克风被占用", "代码 device_busy.title", "网络：2g", f"2. {asked}"):
+        assert words in shown
     for words in ("李明", REASON, "摄像头打不开", "iPhone 12", "请在", f"/hr/interviews/{finished.id}"):
         assert words in shown
     left = send(client, f"/hr/invitations/{finished.invitation_id}/thread", body="请改用语音。")
@@ -52,6 +65,25 @@ def test_an_appeal_and_a_message_are_answered_where_they_stand(results: Results)
     assert "没有待复核的申请" in left
     assert own(finished, "appeal")["appeal"]["outcome"] == "revised"
     assert "进入下一轮" in told(finished)["body"]
+
+
+def test_what_a_phone_names_by_a_code_has_the_words_of_the_phone() -> None:
+    for language in languages():
+        client = json.loads((LOCALES / f"{language}.json").read_text(encoding="utf-8"))["problems"]
+        hr = json.loads((HR_LOCALES / language / "help.json").read_text(encoding="utf-8"))
+        said = {f"errors.{code}": one["title"] for code, one in client.items() if code.startswith("device_")}
+        for kind, start in (("places", "page_"), ("networks", "network_")):
+            said |= {f"{kind}.{key.removeprefix(start)}": hr[key] for key in hr if key.startswith(start)}
+        for key, words in said.items():
+            assert text(language, f"pages.waiting.{key}") == words
+
+
+def test_a_picture_is_seen_where_the_message_is_answered(results: Results) -> None:
+    finished = results.interview(results.position(), status="in_progress")
+    ok(say(finished, pictures=[ok(send_picture(finished, picture()), 201)["id"]]), 201)
+    shown = signed_in(results.world).get("/hr/waiting").get_data(as_text=True)
+    (address,) = set(re.findall(r'<img class="sent" src="(/api/v1/pictures/[^"]+)"', shown))
+    assert results.world.client.get(address).status_code == 200
 
 
 def test_the_page_refuses_whom_the_service_refuses(results: Results) -> None:

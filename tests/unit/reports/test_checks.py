@@ -119,7 +119,7 @@ def test_behaviour_describes_movements_and_no_feelings() -> None:
     }
     answer = with_modality(FULL[0], face().model_copy(update={"signals": seen}))
     rows = {fact.label: fact.value for fact in report([answer], language="en").behaviour}
-    assert rows["Head turned away (compared with their own usual)"] == "1, 3.0 s in all"
+    assert rows["Head turned away (compared with their own usual)"] == "1×, 3.0 s in all"
     assert rows["Head movement (description only)"] == "0.25 face widths a second"
     shown = rows["What the face looks like (description only, no feeling inferred)"]
     assert shown.startswith("brows raised, eyes wide 75%") and "mouth corners up 25%" in shown
