@@ -112,9 +112,14 @@ def mariadb_world(
     close_world(world)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)])
+@pytest.fixture(
+    params=[
+        pytest.param("sqlite", marks=pytest.mark.full),
+        pytest.param("mariadb", marks=pytest.mark.mariadb),
+    ]
+)
 def either_world(request: pytest.FixtureRequest) -> World:
-    """The same test on SQLite and on MariaDB."""
+    """The same test on MariaDB and, with the full tests, on SQLite, where every test with ``world`` runs anyway."""
     return request.getfixturevalue("world" if request.param == "sqlite" else "mariadb_world")
 
 

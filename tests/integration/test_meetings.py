@@ -38,6 +38,9 @@ from tests.integration.messages.conftest import Invited, invited
 from tests.integration.results.conftest import Results
 
 __all__ = ["invited"]
+# How transactions meet is where the two databases differ most: always on both.
+EACH = ["sqlite", pytest.param("mariadb", marks=pytest.mark.mariadb)]
+on_each = pytest.mark.parametrize("either_world", EACH, indirect=True)
 LEASE = timedelta(seconds=20)
 _UNTIL_IT_WAITS = 0.6  # seconds: a request of ours takes a tenth of that
 
@@ -76,6 +79,7 @@ def alive(world: World, token: str) -> bool:
 # --- sessions -----------------------------------------------------------------------------------------------------
 
 
+@on_each
 def test_a_session_renewed_while_its_owner_is_disabled_ends_too(either_world: World) -> None:
     world = either_world
     pair = ok(signed_in(world, "lead@acme.example"), 201)
@@ -93,6 +97,7 @@ def test_a_session_renewed_while_its_owner_is_disabled_ends_too(either_world: Wo
     assert not alive(world, fresh.access_token)
 
 
+@on_each
 def test_who_signs_in_while_being_disabled_does_not_stay(
     either_world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,6 +128,7 @@ def test_who_signs_in_while_being_disabled_does_not_stay(
 # --- work ---------------------------------------------------------------------------------------------------------
 
 
+@on_each
 def test_work_asked_for_while_it_is_being_finished_is_done_again(either_world: World) -> None:
     world, entity, tenant_id = either_world, new_id(), either_world.acme.id
 
@@ -228,6 +234,7 @@ def test_a_delivered_message_is_not_queued_again_by_a_person(invited: Invited, r
 # --- decisions -------------------------------------------------------------------------------------------------
 
 
+@on_each
 def test_a_decision_and_another_change_of_the_candidate_both_happen(either_world: World) -> None:
     """Whoever writes the audit log last waits for nobody while holding it."""
     results = Results(either_world)
@@ -250,6 +257,7 @@ def test_a_decision_and_another_change_of_the_candidate_both_happen(either_world
 # --- watching -----------------------------------------------------------------------------------------------------
 
 
+@on_each
 def test_two_who_watch_a_take_for_the_first_time_at_once_both_watch(either_world: World) -> None:
     """A take that was analysed before there were renditions: whoever comes first asks for one."""
     results = Results(either_world)
@@ -273,6 +281,7 @@ def test_two_who_watch_a_take_for_the_first_time_at_once_both_watch(either_world
     assert len(rows(world, finished.company, Rendition, Rendition.take_id == take_id)) == 1
 
 
+@on_each
 def test_a_look_that_is_put_on_record_waits_for_whoever_writes(either_world: World) -> None:
     results = Results(either_world)
     world = results.world

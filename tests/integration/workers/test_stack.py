@@ -168,6 +168,7 @@ def test_a_second_supervisor_over_the_same_data_is_refused(stack: Stack) -> None
     assert stack.healthy()
 
 
+@pytest.mark.full
 def test_two_run_side_by_side_and_one_signal_ends_all_of_one(stack: Stack, tmp_path: Path) -> None:
     command = [
         sys.executable,

@@ -108,6 +108,7 @@ def test_what_is_missing_is_the_platforms_own_account(answering: tuple[str, dict
 @pytest.mark.stack
 @pytest.mark.models
 @pytest.mark.mariadb
+@pytest.mark.full
 def test_production_serves_while_its_models_are_missing(
     mariadb_url: str, own_valkey_url: str, tmp_path: Path
 ) -> None:
