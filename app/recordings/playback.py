@@ -106,7 +106,7 @@ def _original(viewer: Actor, take: Take, rendition: Rendition | None) -> Playbac
         take_id=take.id,
         medium=take.medium,
         form="original",
-        state=STATES.get(rendition.status, "making") if rendition else "making",
+        state=STATES.get(rendition.status, "making") if rendition else _before_rendition(take),
         reason=rendition.reason if rendition else None,
         parts=parts,
         duration_ms=None,
@@ -115,6 +115,11 @@ def _original(viewer: Actor, take: Take, rendition: Rendition | None) -> Playbac
         watermark=watermark_for(viewer),
         expires_at=min(part.ticket.expires_at for part in parts),
     )
+
+
+def _before_rendition(take: Take) -> State:
+    """A version is made of what is analysed, not of what was replaced or cannot be used."""
+    return "making" if take.status in {"submitted", "analysed"} else "not_needed"
 
 
 def watermark_for(viewer: Actor) -> str | None:

@@ -22,6 +22,7 @@ from app.core.clock import utcnow
 from app.core.encryption import CHUNK_BYTES
 from app.core.signals import MediaSignals
 from app.core.work import Work
+from app.interviews.models import Take
 from app.ports import SegmentSource
 from app.recordings.models import Rendition, Segment
 from app.recordings.originals import plays_everywhere
@@ -371,3 +372,15 @@ def test_what_cannot_be_made_says_so_and_the_original_plays(world: World, finish
     assert (shown["rendition"], shown["reason"]) == ("impossible", "renderer_crashed")
     assert "原始录制" in shown["note"]
     assert len(shown["parts"]) == 1
+
+
+def test_of_what_was_replaced_or_cannot_be_used_no_version_is_promised(world: World) -> None:
+    results = Results(world)
+    finished = results.interview(results.position())
+    results.upload(finished, "team", RECORDINGS / "growth.mp4")
+    take = finished.takes["team"]
+    for status, state in (("submitted", "making"), ("unusable", "not_needed"), ("discarded", "not_needed")):
+        change(world, finished.company, Take, take, status=status)
+        path, hr = f"/api/v1/takes/{take}/playback-tickets", world.staff(finished.company, "recruiter")
+        seen = ok(world.client.post(path, json={}, headers=hr), 201)
+        assert (seen["rendition"], seen["note"] is None) == (state, state == "not_needed"), status
