@@ -8,11 +8,13 @@ from urllib.parse import urlencode
 from apiflask import APIBlueprint
 from flask import Response, make_response, redirect, request
 from flask_limiter.errors import RateLimitExceeded
+from werkzeug.exceptions import NotFound
 
 from app.core import catalogue
 from app.core.database import db
 from app.core.errors import DomainError, NotAuthenticated
 from app.http.callers import caller
+from app.http.problems import problem
 from app.pages import sessions
 from app.pages.around import OUTCOMES
 from app.pages.rendering import HOME, dress, page_language, render_page, render_problem
@@ -69,6 +71,14 @@ def _sign_in_first(_error: NotAuthenticated) -> Response:
 @blueprint.errorhandler(RateLimitExceeded)
 def _limited(_error: RateLimitExceeded) -> Response:
     return render_problem("too_many_requests", 429)
+
+
+@blueprint.app_errorhandler(NotFound)
+def _nowhere(_error: NotFound) -> Response:
+    """An address nobody serves: below ours a page with a way back, elsewhere the problem of the API."""
+    if not request.path.startswith("/hr/"):
+        return problem("not_found", 404)
+    return dress(render_problem("not_found", 404))
 
 
 @blueprint.errorhandler(DomainError)

@@ -179,7 +179,10 @@ class Candidate(Screen):
         self.see("survey.lead")
         for group in self.page.get_by_role("radiogroup").all():
             group.get_by_role("radio", name="5").click()
-        self.page.get_by_role("checkbox").last.click()
+        troubles = self.page.get_by_role("checkbox")
+        troubles.first.click()
+        troubles.last.click()  # none at all: takes the other back, or nothing could be sent
+        assert [one.get_attribute("aria-checked") for one in troubles.all()].count("true") == 1
         self.page.get_by_role("textbox", name=self.t("survey.words")).fill("流程清楚。")
         self.look("survey")
         self.tap("survey.send")

@@ -98,6 +98,15 @@ def watch(me: Staff, journey: Journey) -> None:
     video.evaluate("one => one.pause()")
 
 
+def add_up(me: Staff, journey: Journey) -> None:
+    """The total is said as a sum, of what each competency is said to add."""
+    report = journey.await_report()
+    parts = [one["to_total"].lstrip("+") for one in report["competencies"] if one["to_total"]]
+    expect(me.page.locator("[data-total]")).to_have_text(f"{' + '.join(parts)} = {report['total']['points']}")
+    for part in parts:
+        expect(me.page.get_by_text(me.t("hr.candidate.to_total", points=part)).first).to_be_visible()
+
+
 def review(me: Staff) -> None:
     """Rate every competency and recommend."""
     me.tap("hr.review.open")
@@ -106,6 +115,7 @@ def review(me: Staff) -> None:
         group.get_by_role("radio").last.click()
     me.tap("hr.review.save")
     me.see("hr.review.saved", number=1)
+    expect(me.page.get_by_text(me.t("hr.review.saved", number=1))).to_be_in_viewport()
 
 
 def share_with_lead(me: Staff, journey: Journey) -> None:
@@ -169,6 +179,7 @@ def test_from_finish_to_the_candidates_notice(
     me.look("hr-board")
     card(me, journey).get_by_text(me.t("hr.board.watch"), exact=True).click()
     watch(me, journey)
+    add_up(me, journey)
     open_resume(me, resume)
     review(me)
     share_with_lead(me, journey)

@@ -33,12 +33,16 @@ def test_from_the_inbox_to_the_survey(invite: Invite, phone: Phone, spoken: str)
     me.look("slot")
     me.tap("slot.book")
     expect(me.button("slot.give_back")).to_be_visible()
-    me.page.go_back()
+    me.tap("slot.back")
     me.see("overview.booked")
 
     me.tap("overview.start")
     me.allow_messages()
     me.tap("check.open_video")
+    me.page.get_by_role("link", name=me.t("gate.read")).click()
+    me.see("sandbox.notice")
+    me.page.locator("dialog button").click()
+    assert not me.page.locator(".working.shown").count(), "it is the candidate who is waited for"
     me.tap("gate.agree")
     for check in ("camera", "microphone", "network"):
         expect(me.page.locator(f"[data-check={check}][data-state=good]")).to_be_visible(timeout=20_000)
@@ -110,8 +114,10 @@ def record_while_the_network_is_away(me: Candidate) -> None:
     """The first answer, spoken to the end; the network goes before it can leave, and comes back after the next question."""
     me.at_question(1)
     me.look("reading")
+    me.page.get_by_text(me.t("answer.explain")).click()
     me.tap("answer.record")
     me.see("answer.live")
+    expect(me.page.locator(".plainer")).to_be_visible()  # what was explained stays while it is answered
     me.page.wait_for_timeout(5_000)
     me.look("recording")
     me.context.set_offline(True)

@@ -127,6 +127,9 @@ def test_what_lies_outside_and_is_away_is_said_with_a_time_to_try_again(world: W
 def test_unknown_paths_methods_and_bodies_are_problems(world: World) -> None:
     headers = world.staff(world.acme, "recruiter")
     refused(world.client.get("/api/v1/nowhere"), 404, "not_found")
+    page = world.client.get("/hr/nowhere?lang=en")
+    assert page.status_code == 404 and page.content_type.startswith("text/html")
+    assert 'href="/hr/"' in page.text and page.headers["Cache-Control"] == "no-store"
     refused(world.client.delete("/api/v1/positions", headers=headers), 405, "method_not_allowed")
     broken = world.client.post(
         "/api/v1/positions", data=b"{not json", content_type="application/json", headers=headers

@@ -1,6 +1,7 @@
 import { ref } from 'vue'
 import { platform } from '@platform'
 import type { Schemas } from '@/api/client'
+import { asking } from './attempts'
 import { newId } from './ids'
 import { ApiProblem } from './problem'
 import { apiOf, publicApi } from './session'
@@ -11,7 +12,7 @@ const COUNTED_MS = 60_000
 const accepted = new Map<string, number>()
 
 async function subscribe(appId: string, templates: string[]) {
-  const answers = await platform().subscribe(appId, templates)
+  const answers = await asking(platform().subscribe(appId, templates))
   for (const id of templates) if (answers?.[id] === 'accept') accepted.set(id, Date.now())
   return answers
 }

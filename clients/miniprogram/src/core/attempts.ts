@@ -4,6 +4,19 @@ import { ApiProblem, troubleOf, type Trouble } from './problem'
 /** How much a person waits for at this moment: while there is something, the page says so (AppPage). */
 export const awaited = ref(0)
 
+/** Questions a person is asked at this moment: it is then they who are waited for, and the page asks nobody for patience. */
+export const asked = ref(0)
+
+/** Something the person has to answer before it goes on: a pop-up, a permission. */
+export async function asking<T>(answer: Promise<T>): Promise<T> {
+  asked.value += 1
+  try {
+    return await answer
+  } finally {
+    asked.value -= 1
+  }
+}
+
 /** Something a person waits for. */
 export async function awaiting<T>(work: () => Promise<T>): Promise<T> {
   awaited.value += 1

@@ -1,4 +1,5 @@
 import { reactive } from 'vue'
+import { asking } from './attempts'
 
 /** What WeChat asks before it opens camera or microphone: our own pop-up, its button, and the answer handed back. */
 const state = reactive<{ asking: boolean }>({ asking: false })
@@ -7,7 +8,7 @@ let waiting: ((agreed: boolean) => void)[] = []
 /** Show the pop-up on the page that is open; true when the person agreed. */
 export function askPrivacy(): Promise<boolean> {
   state.asking = true
-  return new Promise((done) => waiting.push(done))
+  return asking(new Promise((done) => waiting.push(done)))
 }
 
 export function isAskingPrivacy(): boolean {

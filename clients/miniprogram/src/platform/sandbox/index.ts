@@ -23,7 +23,7 @@ export function sandboxPlatform(browser: Platform, url: string, person: string):
       return apps.find((one) => one.kind === 'mini_program')?.app_id ?? null
     },
     recorder: withPrivacy(browser.recorder, `${person}:privacy`),
-    openPrivacyNotice: () => void uni.showModal({ title: t('gate.title'), content: t('sandbox.notice'), showCancel: false }),
+    openPrivacyNotice: showNotice,
     async login(appId) {
       return (await call<{ code: string }>(`${people}/login`, { app_id: appId })).code
     },
@@ -99,6 +99,20 @@ function popUp(name: string, ids: string[], titles: string[]): Promise<Record<st
     refuse.addEventListener('click', () => close(false))
     dialog.addEventListener('cancel', () => close(false))
   })
+}
+
+/** Where WeChat opens the mini-program's privacy notice, a page of WeChat's own. */
+function showNotice(): void {
+  const dialog = document.createElement('dialog')
+  dialog.className = 'wechat-popup'
+  const close = element('button', 'button', t('sandbox.close'))
+  const buttons = element('p', 'buttons', '')
+  buttons.append(close)
+  dialog.append(element('h2', 'title', t('gate.title')), element('p', 'words', t('sandbox.notice')), buttons)
+  dialog.addEventListener('close', () => dialog.remove())
+  close.addEventListener('click', () => dialog.close())
+  document.body.append(dialog)
+  dialog.showModal()
 }
 
 /** By class: uni-app turns the names of elements in style sheets into its own. */
