@@ -11,6 +11,7 @@ from app.alerts.models import Alert
 from app.analyses.models import Analysis
 from app.appeals.models import Appeal
 from app.candidates.models import Candidate, not_erased
+from app.core.clock import utcnow
 from app.core.database import db
 from app.decisions.models import Decision
 from app.interviews.models import Answer, Interview, Take
@@ -205,15 +206,20 @@ def not_measured(take_ids: Sequence[str]) -> Sequence[Row[str, str, str | None]]
 def next_waiting(
     seen: ColumnElement[bool], after: Interview, position_id: str | None
 ) -> tuple[Interview | None, int]:
-    """Who waits longest beside this one, and how many wait beside it; of one position when it is given."""
+    """Who comes after this one where the longest waiting come first, and after the last one the first; and how many wait
+    beside it. Of one position when it is given."""
     statement = select(Interview).where(
         seen, Interview.status.in_(WAITING), Interview.id != after.id, Interview.finished_at.is_not(None)
     )
     if position_id is not None:
         statement = statement.where(Interview.position_id == position_id)
     number = db.session.execute(statement.with_only_columns(func.count(Interview.id))).scalar_one()
-    found = db.session.scalars(statement.order_by(Interview.finished_at, Interview.id).limit(1)).first()
-    return found, number
+    since = after.finished_at or utcnow()
+    waits_less = or_(
+        Interview.finished_at > since, and_(Interview.finished_at == since, Interview.id > after.id)
+    )
+    order = (case((waits_less, 0), else_=1), Interview.finished_at, Interview.id)
+    return db.session.scalars(statement.order_by(*order).limit(1)).first(), number
 
 
 def _is_shortlisted(total: ColumnElement[int | None]) -> ColumnElement[bool]:

@@ -209,6 +209,19 @@ def test_the_sheet_says_what_is_missing_and_who_is_next(results: Results) -> Non
     assert sheet["next_interview_id"] == following.id
 
 
+def test_going_from_one_to_the_next_comes_to_everybody(results: Results) -> None:
+    world, position_id = results.world, results.position()
+    waiting = [waited(results.interview(position_id), hours) for hours in (9, 3, 30, 12)]
+    in_order = [waiting[number].id for number in (2, 3, 0, 1)]
+    seen, at = [], in_order[1]
+    for _ in in_order:
+        seen.append(at)
+        at = get(world, f"/interviews/{at}/decision-sheet")["next_interview_id"]
+    assert seen == in_order[1:] + in_order[:1] and at == in_order[1]
+    answering = results.interview(position_id, status="in_progress")
+    assert get(world, f"/interviews/{answering.id}/decision-sheet")["next_interview_id"] == in_order[0]
+
+
 def test_the_sheet_of_somebody_who_left(results: Results) -> None:
     world, finished = results.world, results.interview(results.position())
     path = "/api/v1/candidate/consents"
