@@ -222,7 +222,7 @@ def test_in_english_dark_and_narrow(invite: Invite, staff: OpenStaff) -> None:
     hr.look("hr-help-actions")
     hr.page.locator("[data-viewers] .app-button").click()
     hr.see("hr.help.taken_back")
-    expect(hr.page.locator("[data-viewers]")).to_have_count(0)
+    expect(hr.page.locator("[data-viewers] .app-button")).to_have_count(0)
     hr.open("candidate", interview=interview)
     expect(hr.page.locator("[data-judging]")).to_be_visible()
     expect(hr.button("hr.review.open")).to_have_count(1)
