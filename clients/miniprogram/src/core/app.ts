@@ -88,7 +88,7 @@ export function useLoading(
   called: { opened?: (query: Record<string, string>) => void; ended?: () => void; tell?: (error: unknown) => Trouble } = {},
 ): Loading {
   const loaded = ref(false)
-  const { busy, trouble, attempt } = useAttempts(called.ended, called.tell)
+  const { busy, trouble, attempt, attemptNext } = useAttempts(called.ended, called.tell)
   let query: Record<string, string> = {}
 
   function reload(): void {
@@ -105,7 +105,7 @@ export function useLoading(
     called.opened?.(query)
     reload()
   })
-  return { loaded, busy, trouble, attempt, reload }
+  return { loaded, busy, trouble, attempt, attemptNext, reload }
 }
 
 /** A mini-program code carries the token as its `scene`. */

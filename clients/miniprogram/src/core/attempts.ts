@@ -32,12 +32,15 @@ export interface Attempts {
   trouble: Ref<Trouble | null>
   /** Do something that may fail, one at a time; what failed is shown, and undefined returned. */
   attempt: <T>(work: () => Promise<T>) => Promise<T | undefined>
+  /** Attempt it, after what is being done just now: what a person chose is never passed over, of several choices the last counts. */
+  attemptNext: (work: () => Promise<unknown>) => void
 }
 
 /** One place where what was tried is waited for and its troubles are shown; `ended` is called when the session is over. */
 export function useAttempts(ended?: () => void, tell: (error: unknown) => Trouble = troubleOf): Attempts {
   const busy = ref(false)
   const trouble = ref<Trouble | null>(null)
+  let next: (() => Promise<unknown>) | null = null
 
   async function attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     if (busy.value) return undefined
@@ -46,12 +49,22 @@ export function useAttempts(ended?: () => void, tell: (error: unknown) => Troubl
     try {
       return await awaiting(work)
     } catch (error) {
-      if (ended && error instanceof ApiProblem && error.status === 401) ended()
-      else trouble.value = tell(error)
+      if (ended && error instanceof ApiProblem && error.status === 401) {
+        next = null // another page opens
+        ended()
+      } else trouble.value = tell(error)
       return undefined
     } finally {
       busy.value = false
+      const following = next
+      next = null
+      if (following) void attempt(following)
     }
   }
-  return { busy, trouble, attempt }
+
+  function attemptNext(work: () => Promise<unknown>): void {
+    if (busy.value) next = work
+    else void attempt(work)
+  }
+  return { busy, trouble, attempt, attemptNext }
 }
