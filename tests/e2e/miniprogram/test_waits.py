@@ -1,6 +1,7 @@
 """On a slow line no page is silent: whatever somebody waits for is said, to eyes and to screen readers.
 
-Every answer of the API comes late. A sign is an element that is visible, says words and is a live region.
+Every answer of the API comes late, and so does what a page has to know before it asks anything. A sign is an element
+that is visible, says words and is a live region.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ SLOW = """
   const says = (one) => drawn(one) && one.innerText.trim() && one.getBoundingClientRect().height > 10
   const late = async (address, work) => {
     const { pathname } = new URL(address, location.href)
+    if (pathname === '/m/config.json') await new Promise((done) => setTimeout(done, LATE / 4))
     if (!pathname.startsWith('/api/')) return work()
     const asked = { where: location.hash.split('?')[0], path: pathname, since: performance.now(), sign: null }
     open.add(asked)
