@@ -14,7 +14,7 @@ from app.candidates.models import not_erased
 from app.candidates.service import profiles_by_id
 from app.core.clock import utcnow
 from app.decisions.service import DecisionFacts, find_decision
-from app.interviews.finding import consents_of, get_interview
+from app.interviews.finding import get_interview, recording_withdrawn
 from app.interviews.models import Interview
 from app.interviews.service import rubric_of
 from app.positions.models import Position
@@ -227,7 +227,7 @@ def decision_sheet(viewer: Viewer, interview_id: str, position_id: str | None) -
         decision=None if erased else find_decision(interview),
         analysing=analysing,
         missing=missing,
-        consent_withdrawn=_recording_withdrawn(interview),
+        consent_withdrawn=recording_withdrawn(interview.id),
         erased=erased,
         next_interview_id=following.id if following else None,
         next_candidate_name=names[following.candidate_id].name
@@ -287,10 +287,3 @@ def _missing(interview: Interview) -> tuple[int, list[Missing]]:
         for take_id, modality, reason in queries.not_measured(list(questions))
     ]
     return analysing, [*unusable, *modalities]
-
-
-def _recording_withdrawn(interview: Interview) -> bool:
-    said = [
-        consent.granted for consent in consents_of(interview.invitation_id) if consent.modality == "recording"
-    ]
-    return bool(said) and not said[-1]

@@ -10,7 +10,9 @@ from app.audits.service import Actor, record
 from app.candidates.models import Candidate
 from app.candidates.service import forget, get_candidate
 from app.core.database import current_tenant_id
-from app.interviews.service import forget_devices, last_interview_at, retention
+from app.interviews.service import forget_devices, last_interview_at
+from app.invitations.service import answerable_until, last_window_end
+from app.policies.service import retention
 from app.recordings.service import delete_recordings_of
 from app.resumes.service import remove_file_of
 from app.shares.service import end_shares_of
@@ -22,9 +24,13 @@ from tenants.wechat.identities import remove_memberships
 
 
 def due_at(candidate_id: str) -> datetime | None:
-    """When the company's retention of a candidate ends; None while they have had no interview."""
-    last = last_interview_at(candidate_id)
-    return None if last is None else last + retention()
+    """When the company's retention of a candidate ends; None for somebody who was never invited.
+
+    It counts from their last interview, else from the end of the last window they were given; nobody is erased while they
+    may still answer.
+    """
+    last = last_interview_at(candidate_id) or last_window_end(candidate_id)
+    return None if last is None else max(last + retention(), answerable_until(candidate_id) or last)
 
 
 def erase_candidate(actor: Actor, candidate_id: str) -> Candidate:

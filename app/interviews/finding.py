@@ -13,6 +13,7 @@ from app.interviews.queries import (
     interview_ids,
     interviews,
     lock_interview,
+    recording_withdrawn,
 )
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "interview_ids",
     "interviews",
     "lock_interview",
+    "recording_withdrawn",
 ]

@@ -26,6 +26,11 @@ def latest_consents(invitation_id: str) -> dict[str, bool]:
     return {consent.modality: consent.granted for consent in consents_of(invitation_id)}
 
 
+def recording_withdrawn(interview_id: str) -> bool:
+    """Whether the candidate's latest word on being recorded is no: then nobody of the company plays what was recorded."""
+    return latest_consents(get_interview(interview_id).invitation_id).get("recording") is False
+
+
 def interviews(*, position_id: str | None = None, status: str | None = None) -> Select[tuple[Interview]]:
     """Interviews, narrowed."""
     statement = select(Interview)

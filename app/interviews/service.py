@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import update
 from sqlalchemy.engine import CursorResult
@@ -25,7 +25,7 @@ from app.interviews.rules import check_arrival, check_replacing, check_window, i
 from app.invitations.consent import consent_text_version, modality_words, offered_modalities
 from app.invitations.models import Invitation
 from app.invitations.service import mark_finished, mark_started
-from app.policies.service import get_policy
+from app.policies.service import get_policy, retention
 from app.positions.models import Position
 from app.positions.service import version_of
 from app.recordings.service import COMPLETE, UPLOADING, leave_segments, place_segments, segments_of
@@ -99,11 +99,6 @@ def start_interview(invitation: Invitation) -> Interview:
     db.session.flush()
     schedule_work("erase_candidate", interview.candidate_id, utcnow() + retention())
     return interview
-
-
-def retention() -> timedelta:
-    """How long the company keeps what a candidate gave it, after their last interview (P2)."""
-    return timedelta(days=get_policy().retention_days)
 
 
 def forget_devices(candidate_id: str) -> None:

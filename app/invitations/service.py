@@ -15,7 +15,7 @@ from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
 from app.core.errors import Conflict, Gone, InvalidInput, NotFound
 from app.core.ids import new_id, new_token
-from app.core.work import cancel_work, schedule_work
+from app.core.work import cancel_work, is_scheduled, schedule_work
 from app.invitations.models import Invitation
 from app.invitations.queries import (
     OPEN,
@@ -28,6 +28,7 @@ from app.invitations.queries import (
     invitations_of_candidate,
 )
 from app.messages.service import cancel_reminders, plan_invitation, plan_reminders, told_results
+from app.policies.service import retention
 from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
@@ -82,6 +83,8 @@ def invite(
     plan_invitation(invitation)
     plan_reminders(invitation)
     schedule_work("close_invitation", invitation.id, window_ends_at)
+    if not is_scheduled("erase_candidate", candidate.id):  # else it looks again by itself
+        schedule_work("erase_candidate", candidate.id, window_ends_at + retention())
     alerts.invitation_open(invitation)
     record(actor, "invitation.sent", "invitation", invitation.id)
     return invitation
@@ -201,6 +204,17 @@ def invitation_by_id(invitation_id: str) -> Invitation:
 def late_until(invitation: Invitation) -> datetime:
     """Until when an answer that was begun inside the window may still arrive (ADR 23)."""
     return invitation.window_ends_at + LATE
+
+
+def last_window_end(candidate_id: str) -> datetime | None:
+    """When the last window that a candidate was given ends or ended; None for somebody who was never invited."""
+    return max((one.window_ends_at for one in invitations_of_candidate(candidate_id)), default=None)
+
+
+def answerable_until(candidate_id: str) -> datetime | None:
+    """Until when a candidate may still answer, or something of theirs arrive; None when nothing is open to them."""
+    able = [one for one in invitations_of_candidate(candidate_id) if one.status in (*OPEN, "expired")]
+    return max((late_until(one) for one in able), default=None)
 
 
 def check_usable(invitation: Invitation, *, late: bool = False) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from app.audits.service import Actor, record
@@ -21,6 +22,11 @@ _TOGETHER = (
 def get_policy() -> Policy:
     """The policy of the bound tenant."""
     return db.session.get_one(Policy, POLICY_ID)
+
+
+def retention() -> timedelta:
+    """How long the company keeps what it has of a candidate after it last had to do with them (P2)."""
+    return timedelta(days=get_policy().retention_days)
 
 
 def ensure_policy(changes: dict[str, Any]) -> Policy:

@@ -17,7 +17,7 @@ from app.policies.service import get_policy
 from app.recordings import queries
 from app.recordings.models import Rendition, Segment
 from app.recordings.renditions import ERASED, IMPOSSIBLE, ORIGINAL, READY, request_rendition
-from app.recordings.service import COMPLETE, segments_of
+from app.recordings.service import COMPLETE, require_consent, segments_of
 from app.recordings.service import ERASED as SEGMENT_ERASED
 from app.recordings.tickets import Ticket, continues, sign_ticket
 
@@ -58,14 +58,16 @@ def open_playback(viewer: Actor, take_id: str, *, renews: str | None = None) -> 
     """Tickets to watch a take with; the view is in the audit log from now on (P3).
 
     ``renews``: the address of a ticket of the same viewer for the same take, not older than a view: it goes on, and is
-    noted as that. A candidate watches their own takes only. Raises NotFound ``take_unknown``, Conflict
-    ``take_is_written`` | ``recording_incomplete``, Gone ``candidate_erased``.
+    noted as that. A candidate watches their own takes only, and those nobody else may play any more since they took
+    their consent back. Raises NotFound ``take_unknown``, Conflict ``take_is_written`` | ``recording_incomplete`` |
+    ``recording_consent_withdrawn``, Gone ``candidate_erased``.
     """
     take = db.session.get(Take, take_id)
     if take is None or (viewer.kind == "candidate" and take.candidate_id != viewer.id):
         raise NotFound("take_unknown")
     if take.medium == "text":
         raise Conflict("take_is_written")
+    require_consent(viewer, take)
     request_rendition(take_id)
     found = queries.find_rendition(take_id)
     playback = _rendered(viewer, take, found) if found and found.status == READY else None

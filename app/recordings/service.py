@@ -17,6 +17,7 @@ from app.core.encryption import ChunkCipher, new_key, unwrap_key, wrap_key
 from app.core.errors import Conflict, NotFound
 from app.core.ids import new_id
 from app.core.work import cancel_work, schedule_work
+from app.interviews.finding import recording_withdrawn
 from app.interviews.models import Take
 from app.ports import SegmentSource
 from app.recordings import queries
@@ -150,15 +151,26 @@ def change_status(segment_id: str, status: str, **values: object) -> bool:
     return result.rowcount == 1
 
 
+def require_consent(viewer: Actor, take: Take) -> None:
+    """A recording is played to the company only while its candidate agrees to it.
+
+    Raises Conflict ``recording_consent_withdrawn``.
+    """
+    if viewer.kind != "candidate" and recording_withdrawn(take.interview_id):
+        raise Conflict("recording_consent_withdrawn")
+
+
 def issue_ticket(viewer: Actor, segment_id: str) -> Ticket:
     """A short-lived address to watch a segment with; the viewing is in the audit log from now on (P3).
 
-    A candidate sees their own segments only. Raises NotFound ``segment_unknown``, Conflict ``recording_incomplete``.
+    A candidate sees their own segments only. Raises NotFound ``segment_unknown``, Conflict ``recording_incomplete`` |
+    ``recording_consent_withdrawn``.
     """
     segment = queries.get_segment(segment_id)
     if viewer.kind == "candidate" and segment.candidate_id != viewer.id:
         raise NotFound("segment_unknown")
     if segment.status != COMPLETE:
         raise Conflict("recording_incomplete")
+    require_consent(viewer, db.session.get_one(Take, segment.take_id))
     record(viewer, "recording.viewed", "segment", segment.id)
     return sign_ticket(current_tenant_id(), segment.id, viewer)

@@ -13,7 +13,7 @@ from app.core.clock import utcnow
 from app.core.database import current_tenant_id
 from app.core.errors import Forbidden
 from app.decisions.service import DecisionFacts, find_decision, find_told, promised_date
-from app.interviews.finding import get_interview
+from app.interviews.finding import get_interview, recording_withdrawn
 from app.interviews.models import Interview
 from app.policies.service import get_policy
 from app.reports import queries
@@ -52,6 +52,7 @@ def report_for_hr(viewer: Actor, interview_id: str, language: str, *, form: Form
             survey=summary_facts(summary, language),
             newer_versions=queries.newer_versions(interview),
             late_answers=queries.late_answers(interview),
+            recording_withdrawn=recording_withdrawn(interview.id),
         ),
     )
     # Last, as everywhere: it holds up every other writer of the company until the commit.

@@ -46,6 +46,7 @@ class CompanyFacts:
     survey: Mapping[str, Any] | None = None
     newer_versions: Sequence[int] = ()
     late_answers: frozenset[str] = frozenset()
+    recording_withdrawn: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def build_report(
         audience=audience,
         language=language,
         header=header,
-        notices=notices(score, answers, language, audience),
+        notices=notices(score, answers, language, audience, recording_withdrawn=facts.recording_withdrawn),
         total=report_total(score, facts.comparison, language),
         competencies=competencies,
         radar=_radar(competencies),

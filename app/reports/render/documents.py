@@ -47,7 +47,7 @@ class ReportHeader(Document):
 class Notice(Document):
     """Something the reader must know before the numbers."""
 
-    kind: Literal["ai", "sample", "partial", "abstained", "face"]
+    kind: Literal["ai", "sample", "partial", "abstained", "face", "recording_withdrawn"]
     text: str
 
 

@@ -18,11 +18,19 @@ from app.scoring.sentences import format_points
 
 
 def notices(
-    score: Score, answers: Sequence[AnswerSignals], language: str, audience: Audience
+    score: Score,
+    answers: Sequence[AnswerSignals],
+    language: str,
+    audience: Audience,
+    *,
+    recording_withdrawn: bool = False,
 ) -> list[Notice]:
     """Who made the report, with what, and what limits its numbers."""
     found = [Notice(kind="ai", text=text(language, f"report.notices.ai_{audience}"))]
     speeches = [speech for answer in answers if (speech := answer.speech()) is not None]
+    if recording_withdrawn:
+        words = text(language, "report.notices.recording_withdrawn")
+        found.append(Notice(kind="recording_withdrawn", text=words))
     if any(speech.sample_model for speech in speeches):
         found.append(Notice(kind="sample", text=text(language, "analysis.sample_model_notice")))
     share = percent(score.abstained_weight)

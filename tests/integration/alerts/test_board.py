@@ -223,11 +223,13 @@ def test_going_from_one_to_the_next_comes_to_everybody(results: Results) -> None
 
 
 def test_the_sheet_of_somebody_who_left(results: Results) -> None:
-    world, finished = results.world, results.interview(results.position())
+    world, finished = results.world, results.scored(results.interview(results.position()))
     path = "/api/v1/candidate/consents"
     body = {"modality": "recording", "granted": False, "text_version": "1"}
     ok(world.client.post(path, json=body, headers=finished.candidate()), 201)
     assert get(world, f"/interviews/{finished.id}/decision-sheet")["consent_withdrawn"] is True
+    notices = get(world, f"/interviews/{finished.id}/report")["notices"]
+    assert "recording_withdrawn" in {one["kind"] for one in notices}
     erasure = f"/api/v1/candidates/{finished.candidate_id}/erasure"
     ok(world.client.put(erasure, headers=world.staff(world.acme, "owner")))
     sheet = get(world, f"/interviews/{finished.id}/decision-sheet")

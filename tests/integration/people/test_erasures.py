@@ -9,6 +9,7 @@ import time_machine
 from app.candidates.models import Candidate
 from app.core.clock import utcnow
 from app.interviews.models import Take
+from app.invitations.models import Invitation
 from app.recordings.models import Segment
 from tests.factories import World, ok, refused
 from tests.integration.answering import answerer, rows
@@ -97,3 +98,37 @@ def test_a_longer_policy_puts_retention_off(world: World) -> None:
     with time_machine.travel(utcnow() + timedelta(days=days + 30, hours=2)):
         assert world.perform("erase_candidate") == 1
     assert rows(world, world.acme, Candidate, Candidate.id == person.candidate_id)[0].erased_at is not None
+
+
+def test_who_never_answers_is_not_kept_for_ever(world: World) -> None:
+    person = answerer(world)
+    owner = world.staff(world.acme, "owner")
+    days = ok(world.client.get("/api/v1/policy", headers=owner))["retention_days"]
+    invitation = rows(world, world.acme, Invitation, Invitation.id == person.invitation_id)[0]
+    end = invitation.window_ends_at + timedelta(days=days)
+    with time_machine.travel(end - timedelta(hours=1)):
+        assert world.due("erase_candidate") == []
+    with time_machine.travel(end + timedelta(hours=1)):
+        assert world.perform("erase_candidate") == 1
+    candidate = rows(world, world.acme, Candidate, Candidate.id == person.candidate_id)[0]
+    assert candidate.erased_at is not None
+
+
+def test_nobody_is_erased_while_they_may_still_answer(world: World) -> None:
+    """Whoever began keeps what they recorded until the window is over, an answer on its way included."""
+    owner = world.staff(world.acme, "owner")
+    ok(world.client.patch("/api/v1/policy", json={"retention_days": 3}, headers=owner))
+    person = answerer(world)
+    person.start()
+    end = utcnow() + timedelta(days=8)
+    path = f"/api/v1/invitations/{person.invitation_id}"
+    ok(world.client.patch(path, json={"window_ends_at": end.isoformat()}, headers=owner))
+    for moment, erased in (
+        (utcnow() + timedelta(days=3, hours=1), False),
+        (end + timedelta(hours=23), False),
+        (end + timedelta(hours=25), True),
+    ):
+        with time_machine.travel(moment):
+            world.perform("close_invitation", "erase_candidate")
+        candidate = rows(world, world.acme, Candidate, Candidate.id == person.candidate_id)[0]
+        assert (candidate.erased_at is not None) is erased, moment

@@ -135,6 +135,29 @@ def test_nobody_else_gets_a_ticket(world: World, person: Answerer, segment_id: s
     assert not rows(world, world.acme, AuditEntry, AuditEntry.action == "recording.viewed")
 
 
+def test_what_the_candidate_took_back_is_played_to_them_alone(
+    world: World, person: Answerer, segment_id: str
+) -> None:
+    take_id = rows(world, world.acme, Segment, Segment.id == segment_id)[0].take_id
+    addresses = [f"/api/v1/{one}/playback-tickets" for one in (f"segments/{segment_id}", f"takes/{take_id}")]
+    ok(person.consent(granted=False), 201)
+    for url in addresses:
+        for role in ("owner", "interviewer"):
+            answer = world.client.post(url, json={}, headers=world.colleague(world.acme, role))
+            refused(answer, 409, "recording_consent_withdrawn")
+        ok(world.client.post(url, json={}, headers=person.headers), 201)
+    assert not rows(
+        world,
+        world.acme,
+        AuditEntry,
+        AuditEntry.actor_kind == "user",
+        AuditEntry.action == "recording.viewed",
+    )
+    ok(person.consent(), 201)
+    for url in addresses:
+        ok(world.client.post(url, json={}, headers=world.colleague(world.acme, "owner")), 201)
+
+
 def test_an_unfinished_upload_is_not_played(person: Answerer) -> None:
     location = person.upload_at(person.take_id(), LENGTH)
     url = f"/api/v1/segments/{location.rpartition('/')[2]}/playback-tickets"

@@ -8748,7 +8748,7 @@ export interface components {
         };
         "ReportDocument.Notice": {
             /** @enum {string} */
-            kind: "ai" | "sample" | "partial" | "abstained" | "face";
+            kind: "ai" | "sample" | "partial" | "abstained" | "face" | "recording_withdrawn";
             text: string;
         };
         "ReportDocument.OtherVersion": {

@@ -92,7 +92,7 @@ export function useLoading(
   let query: Record<string, string> = {}
 
   function reload(): void {
-    void attempt(async () => {
+    attemptNext(async () => {
       await ready()
       void uni.setNavigationBarTitle({ title: t(title) })
       await load(query)
