@@ -177,7 +177,9 @@ class Candidate(Screen):
         """Five points everywhere, a choice, a few words."""
         self.link("survey").click()
         self.see("survey.lead")
-        for group in self.page.get_by_role("radiogroup").all():
+        groups = self.page.get_by_role("radiogroup").all()
+        self.see("survey.left", number=len(groups))
+        for group in groups:
             group.get_by_role("radio", name="5").click()
         troubles = self.page.get_by_role("checkbox")
         troubles.first.click()

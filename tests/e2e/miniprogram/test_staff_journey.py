@@ -72,6 +72,7 @@ def open_resume(me: Staff, sent: bytes) -> None:
 def fill_decision(me: Staff, outcome: str, reason: str) -> None:
     """Choose, say why, say what comes next, and look at the notice."""
     me.page.locator(f"[data-choice={outcome}]").click()
+    me.see("common.missing", what=me.t("hr.decision.reason"))
     me.field("hr.decision.reason").fill(reason)
     me.field("hr.decision.steps").fill(STEPS)
     me.tap("hr.decision.preview")
