@@ -251,3 +251,22 @@ def test_somebody_erased_meanwhile(scene: Scene, staff: Colleague) -> None:
     me.open("candidate", interview=scene.second.interview_id)
     expect(me.page.locator("[data-code=candidate_erased]")).to_be_visible()
     me.look("hr-candidate-erased")
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("language", "scheme", "width"), [("zh-CN", "light", 375), ("en", "dark", 320)])
+def test_what_the_candidate_took_back_is_read_and_no_longer_watched(
+    scene: Scene, staff: Colleague, language: str, scheme: str, width: int
+) -> None:
+    me = staff(language, color_scheme=scheme, viewport={"width": width, "height": 780})
+    scene.first.consent(("voice",))
+    try:
+        me.sign_in("candidate", interview=scene.first.interview_id)
+        for folded in me.page.locator("[data-competency] [aria-expanded=false]").all()[::-1]:
+            folded.click()
+        me.page.locator(f"[data-of='{scene.take(0)}'][data-evidence]").last.click()
+        expect(me.page.locator("[data-code=recording_consent_withdrawn]")).to_be_visible()
+        assert me.page.locator("video[src]").count() == 0
+        me.look("hr-candidate-taken-back")
+    finally:
+        scene.first.consent(("recording", "voice"))
