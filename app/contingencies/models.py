@@ -15,7 +15,7 @@ from app.core.ids import new_id
 
 
 class Contingency(TenantModel):
-    """One help that was given. ``kind``: backup_link, voice, delay, reset, extend or hand_over.
+    """One help that was given. ``kind``: backup_link, voice, delay, reset, extend, hand_over or cancel.
 
     ``detail`` holds no personal data (minutes, a question's id, a user's id). ``token`` is the backup link's.
     """

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
-Kind = Literal["backup_link", "voice", "delay", "reset", "extend", "hand_over"]
+Kind = Literal["backup_link", "voice", "delay", "reset", "extend", "hand_over", "cancel"]
 
 
 class BackupLinkIn(BaseModel):
@@ -62,10 +62,20 @@ class HandOverIn(BaseModel):
     user_id: str = Field(min_length=1, max_length=32)
 
 
+class CancelIn(BaseModel):
+    """The invitation is taken back; the candidate reads why."""
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    kind: Literal["cancel"]
+    reason: str = Field(min_length=1, max_length=200)
+
+
 class HelpIn(
     RootModel[
         Annotated[
-            BackupLinkIn | VoiceIn | DelayIn | ResetIn | ExtendIn | HandOverIn, Field(discriminator="kind")
+            BackupLinkIn | VoiceIn | DelayIn | ResetIn | ExtendIn | HandOverIn | CancelIn,
+            Field(discriminator="kind"),
         ]
     ]
 ):

@@ -24,14 +24,22 @@ from app.core.ids import new_token
 from app.interviews.finding import find_interview
 from app.interviews.service import reset_question, rubric_of
 from app.invitations.models import Invitation
-from app.invitations.service import allow_voice, hand_over, hold, invitation_by_id, postpone_slot, reschedule
+from app.invitations.service import (
+    allow_voice,
+    cancel,
+    hand_over,
+    hold,
+    invitation_by_id,
+    postpone_slot,
+    reschedule,
+)
 from app.messages.service import spoken_time
 from app.positions.members import let_see, stop_seeing, viewers_of
 from app.threads.service import tell
 from app.users.service import find_active, names_of
 from tenants.tenancy import get_tenant
 
-KINDS = ("backup_link", "voice", "delay", "reset", "extend", "hand_over")
+KINDS = ("backup_link", "voice", "delay", "reset", "extend", "hand_over", "cancel")
 MOST_BACKUP_LINKS = 5
 _SAME_LINK = timedelta(minutes=10)
 _NEEDS_ROOM = timedelta(hours=1)
@@ -93,8 +101,9 @@ def take_back(actor: Actor, invitation_id: str, user_id: str) -> Invitation:
 def why_not(invitation: Invitation, kind: str) -> DomainError | None:
     """Why a help makes no sense now; None when it does.
 
-    Conflict ``help_finished`` | ``help_cancelled`` | ``help_declined`` | ``help_expired`` (extend it first) |
-    ``help_started`` (a slot no longer matters) | ``help_not_started`` (no question was asked yet).
+    Conflict ``help_finished`` | ``help_cancelled`` | ``help_declined`` | ``help_expired`` (extend it first) | ``help_over``
+    (nothing is left to take back) | ``help_started`` (a slot no longer matters) | ``help_not_started`` (no question was
+    asked yet).
     """
     if kind == "hand_over" and invitation.status == "finished":
         return None
@@ -102,7 +111,7 @@ def why_not(invitation: Invitation, kind: str) -> DomainError | None:
         return Conflict(f"help_{invitation.status}")
     over = invitation.status == "expired" or invitation.window_ends_at <= utcnow()
     if over and kind != "extend":
-        return Conflict("help_expired")
+        return Conflict("help_over" if kind == "cancel" else "help_expired")
     if kind == "delay" and invitation.status == "started":
         return Conflict("help_started")
     if kind == "reset" and invitation.status != "started":
@@ -193,6 +202,11 @@ def _hand_over(actor: Actor, invitation: Invitation, *, user_id: str) -> Outcome
     return Outcome({"user_id": person.id}, {"name": person.name})
 
 
+def _cancel(actor: Actor, invitation: Invitation, *, reason: str) -> Outcome:
+    cancel(actor, invitation.id, reason)
+    return Outcome({}, {"reason": reason})
+
+
 _ACTIONS: dict[str, Callable[..., Outcome | None]] = {
     "backup_link": _backup_link,
     "voice": _voice,
@@ -200,4 +214,5 @@ _ACTIONS: dict[str, Callable[..., Outcome | None]] = {
     "reset": _reset,
     "extend": _extend,
     "hand_over": _hand_over,
+    "cancel": _cancel,
 }

@@ -155,8 +155,19 @@ def plan_reply(invitation: Invitation, post_id: str, words: str) -> Message:
 
 
 def plan_help(invitation: Invitation, post_id: str, words: str, author: str) -> Message:
-    """Tell the candidate what a named person changed to help them, now. Once per post of their thread."""
-    content = compose(_reader(invitation), "help", time=utcnow(), help=" ".join(words.split()), author=author)
+    """Tell the candidate what a named person changed to help them, or that they took the invitation back, now.
+
+    Once per post of their thread.
+    """
+    over = invitation.status == "cancelled"  # there is nothing to open any more
+    content = compose(
+        _reader(invitation),
+        "cancelled" if over else "help",
+        time=utcnow(),
+        help=" ".join(words.split()),
+        author=author,
+        linked=not over,
+    )
     return _plan(invitation, "reply", f"reply:{post_id}", content, utcnow())
 
 

@@ -99,7 +99,10 @@ def get_invitation(invitation_id: str) -> InvitationOut:
 @blueprint.input(InvitationPatch)
 @blueprint.output(InvitationOut)
 def reschedule(invitation_id: str, json_data: InvitationPatch) -> InvitationOut:
-    """Move the window; reminders move with it. An expired invitation opens again where it stood."""
+    """Move the window; reminders move with it. An expired invitation opens again where it stood.
+
+    The candidate is told by the reminders alone; a help (``extend``, ``delay``) tells them at once.
+    """
     return _shown(
         service.reschedule(
             actor(), invitation_id, starts_at=json_data.window_starts_at, ends_at=json_data.window_ends_at
@@ -113,7 +116,7 @@ def reschedule(invitation_id: str, json_data: InvitationPatch) -> InvitationOut:
 @blueprint.input(ReasonIn)
 @blueprint.output(InvitationOut)
 def cancel(invitation_id: str, json_data: ReasonIn) -> InvitationOut:
-    """Take an invitation back."""
+    """Take an invitation back without a word; a help of the kind ``cancel`` tells the candidate why."""
     return _shown(service.cancel(actor(), invitation_id, json_data.reason))
 
 

@@ -85,6 +85,17 @@ def test_a_problem_with_a_picture_is_answered_with_more_time(
     me.look("help-answered")
     told = wait_for("the news", lambda: [m for m in journey.phone.inbox() if "延长 24 小时" in str(m)])
     assert name in str(told[0])
+
+    hr.tap("hr.help.cancel_choose")
+    hr.field("hr.help.cancel_reason").fill("岗位已经招满，很抱歉。")
+    hr.look("hr-help-cancel")
+    hr.tap("hr.help.cancel_now")
+    expect(hr.page.locator("[data-help=cancel] [role=status]")).to_contain_text("取消了邀请")
+    hr.look("hr-help-cancelled")
+    told = wait_for("the end", lambda: [m for m in journey.phone.inbox() if "岗位已经招满" in str(m)])
+    assert name in str(told[0])
+    me.page.goto(f"{journey.places.api_url}/i/{journey.seen['invitation']['token']}")
+    expect(me.page.locator("body")).to_contain_text("邀请已取消")
     assert me.complaints == [] and hr.complaints == []
 
 

@@ -148,6 +148,7 @@ def test_an_expired_interview_is_extended_and_goes_on(world: World) -> None:
         world, person.company, Invitation, person.invitation_id, window_ends_at=utcnow() - timedelta(hours=1)
     )
     refused(give(person, "voice"), 409, "help_expired")
+    refused(give(person, "cancel", reason="岗位关闭"), 409, "help_over")
     given = ok(give(person, "extend", hours=4))
     left = datetime.fromisoformat(given["window_ends_at"]) - utcnow()
     assert timedelta(hours=3, minutes=58) < left <= timedelta(hours=4)
@@ -159,8 +160,31 @@ def test_an_expired_interview_is_extended_and_goes_on(world: World) -> None:
         ("reset", True),
         ("extend", True),
         ("hand_over", True),
+        ("cancel", True),
     ]
     assert next(a["why_not"] for a in given["actions"] if a["kind"] == "delay")
+
+
+def test_an_invitation_is_taken_back_and_the_candidate_reads_why(either_world: World) -> None:
+    person = answerer(either_world)
+    refused(give(person, "cancel", reason="  "), 422, "invalid_input")
+    given = ok(give(person, "cancel", reason="这个岗位已经招满。"))
+    assert (given["status"], [one["words"] for one in given["given"]]) == ("cancelled", ["取消了邀请"])
+    assert not any(one["possible"] for one in given["actions"])
+    refused(give(person, "cancel", reason="这个岗位已经招满。"), 409, "help_cancelled")
+    refused(
+        person.client.post("/api/v1/candidate/interview", headers=person.headers), 410, "invitation_cancelled"
+    )
+    words = "您的面试邀请已取消，链接不再有效。原因：这个岗位已经招满。"
+    [message] = rows(either_world, person.company, Message, Message.kind == "reply")
+    with either_world.app.app_context(), tenant_scope(person.company.id):
+        content = contents_of([message])[message.id]
+    assert words in content["body"] and "recruiter 李" in content["body"]
+    assert words in content["sms"] and "http" not in content["sms"]  # there is nothing to open any more
+    [detail] = [one.detail for one in rows(either_world, person.company, Contingency)]
+    assert detail == {}  # the reason is sealed with the invitation
+    waiting = rows(either_world, person.company, Message, Message.status == "queued")
+    assert not {one.kind for one in waiting} & {"reminder_day", "reminder_hour"}, "nobody is reminded of it"
 
 
 def test_another_person_looks_after_it_and_the_candidate_knows(world: World) -> None:

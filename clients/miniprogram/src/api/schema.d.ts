@@ -7649,13 +7649,21 @@ export interface components {
             sample_models_active: boolean;
             valkey: boolean;
         };
-        HelpIn: components["schemas"]["HelpIn.BackupLinkIn"] | components["schemas"]["HelpIn.VoiceIn"] | components["schemas"]["HelpIn.DelayIn"] | components["schemas"]["HelpIn.ResetIn"] | components["schemas"]["HelpIn.ExtendIn"] | components["schemas"]["HelpIn.HandOverIn"];
+        HelpIn: components["schemas"]["HelpIn.BackupLinkIn"] | components["schemas"]["HelpIn.VoiceIn"] | components["schemas"]["HelpIn.DelayIn"] | components["schemas"]["HelpIn.ResetIn"] | components["schemas"]["HelpIn.ExtendIn"] | components["schemas"]["HelpIn.HandOverIn"] | components["schemas"]["HelpIn.CancelIn"];
         "HelpIn.BackupLinkIn": {
             /**
              * @description discriminator enum property added by openapi-typescript
              * @enum {string}
              */
             kind: "backup_link";
+        };
+        "HelpIn.CancelIn": {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "cancel";
+            reason: string;
         };
         "HelpIn.DelayIn": {
             /**
@@ -7727,13 +7735,13 @@ export interface components {
             };
             id: string;
             /** @enum {string} */
-            kind: "backup_link" | "voice" | "delay" | "reset" | "extend" | "hand_over";
+            kind: "backup_link" | "voice" | "delay" | "reset" | "extend" | "hand_over" | "cancel";
             made_by_name: string;
             words: string;
         };
         "HelpOut.HelpAction": {
             /** @enum {string} */
-            kind: "backup_link" | "voice" | "delay" | "reset" | "extend" | "hand_over";
+            kind: "backup_link" | "voice" | "delay" | "reset" | "extend" | "hand_over" | "cancel";
             possible: boolean;
             why_not: string | null;
         };
