@@ -33,10 +33,12 @@ class ApiError(Exception):
 
 
 class Api:
-    """JSON calls with one credential."""
+    """JSON calls with one credential; ``refresh`` is the token that renews it when it runs out."""
 
-    def __init__(self, base_url: str, token: str | None = None, language: str = "zh-CN") -> None:
-        self.base_url, self.token = base_url.rstrip("/"), token
+    def __init__(
+        self, base_url: str, token: str | None = None, language: str = "zh-CN", refresh: str | None = None
+    ) -> None:
+        self.base_url, self.token, self._refresh = base_url.rstrip("/"), token, refresh
         self._session = requests.Session()
         self._session.headers["Accept-Language"] = language
 
@@ -46,12 +48,14 @@ class Api:
 
     def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
         """One call; the parsed answer, or None when it has none. Raises ApiError."""
-        response = self._session.request(
-            method, f"{self.base_url}/api/v1{path}", json=body, headers=self._headers(headers), timeout=30
-        )
-        if response.status_code >= 400:
-            raise ApiError(method, path, response)
-        return response.json() if response.content else None
+        try:
+            return self._send(method, path, body, headers)
+        except ApiError as error:
+            if error.code != "token_expired" or self._refresh is None:
+                raise
+        renewed = self._send("POST", "/sessions/refresh", {"refresh_token": self._refresh}, {})
+        self.token, self._refresh = renewed["access_token"], renewed["refresh_token"]
+        return self._send(method, path, body, headers)
 
     def get(self, path: str) -> Any:
         """GET."""
@@ -68,6 +72,14 @@ class Api:
     def patch(self, path: str, body: Any) -> Any:
         """PATCH."""
         return self.call("PATCH", path, body)
+
+    def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        response = self._session.request(
+            method, f"{self.base_url}/api/v1{path}", json=body, headers=self._headers(headers), timeout=30
+        )
+        if response.status_code >= 400:
+            raise ApiError(method, path, response)
+        return response.json() if response.content else None
 
     def _headers(self, more: dict[str, str]) -> dict[str, str]:
         credential = {"Authorization": f"Bearer {self.token}"} if self.token else {}

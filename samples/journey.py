@@ -118,7 +118,7 @@ class Platform:
 def sign_in(places: Places, slug: str, email: str) -> Api:
     """A signed-in user of a company."""
     answer = Api(places.api_url).post("/sessions", {"company": slug, "email": email, "password": PASSWORD})
-    return Api(places.api_url, answer["access_token"])
+    return Api(places.api_url, answer["access_token"], refresh=answer["refresh_token"])
 
 
 def open_recruiting(places: Places, company: dict[str, Any], slug: str) -> Api:
