@@ -35,7 +35,10 @@ _MODELS = "worker:analysis"  # what a production stack may still lack when it is
 
 
 class Stack:
-    """All processes over one data directory. ``environment`` is added to this process's own."""
+    """All processes over one data directory. ``environment`` is added to this process's own.
+
+    ``event_retry_seconds``: the sandbox's pause before it pushes an event again, as WeChat three times in all.
+    """
 
     def __init__(
         self,
@@ -45,6 +48,7 @@ class Stack:
         port: int = 0,
         with_sandbox: bool = False,
         sandbox_port: int = 0,
+        event_retry_seconds: float = 5.0,
         web_processes: int = 1,
         workers: Mapping[str, int] | None = None,
         await_models: bool = True,
@@ -58,6 +62,7 @@ class Stack:
         self.sandbox_url = f"http://{host}:{self.sandbox_port}" if with_sandbox else ""
         self.environment = self._environment({**os.environ, **(environment or {})})
         self.settings = _settings_of(self.environment)
+        self._event_retry_seconds = event_retry_seconds
         self._await_models = await_models and self.settings.profile != "production"
         self._lock: IO[str] | None = None
         self._stopping, self._asked_to_stop = threading.Event(), threading.Event()
@@ -177,6 +182,7 @@ class Stack:
             journal = data_dir / "sandbox" / "journal.jsonl"
             command = [python, "-m", "wechat.sandbox", "--host", host, "--port", str(self.sandbox_port)]
             command += ["--mail-port", str(self.mail_port), "--state", str(journal)]
+            command += ["--event-retry-seconds", str(self._event_retry_seconds)]
             programs.append(Program("sandbox", tuple(command), _SANDBOX))
         for queue, count in workers.items():
             command = [python, "-m", "workers.runtime", queue]

@@ -78,7 +78,8 @@ def stack(points: FaultPoints, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "OPERATOR_PASSWORD": PASSWORD,
         "WORK_LEASE_SECONDS": "6",
     }
-    with Stack(environment, with_sandbox=True) as stack:
+    # On a busy machine a web server that was killed is away longer than WeChat's three tries in ten seconds.
+    with Stack(environment, with_sandbox=True, event_retry_seconds=15) as stack:
         yield stack
 
 
