@@ -31,6 +31,17 @@ SAID_ROOM = """
   window.room = 1e9
   navigator.storage.estimate = async () => ({ quota: window.room, usage: 0 })
 """
+COUNTED_BYTES = """
+  const Real = MediaRecorder
+  window.recorded = 0
+  window.MediaRecorder = class extends Real {
+    constructor(...given) {
+      super(...given)
+      this.addEventListener('dataavailable', (event) => { window.recorded += event.data.size })
+    }
+  }
+"""
+MORE_THAN_A_CHUNK = 300_000  # bytes: an upload goes in requests of 256 KiB at first
 NO_CAMERA = """
   const devices = navigator.mediaDevices, real = devices.getUserMedia.bind(devices)
   devices.getUserMedia = async (wanted) => {
@@ -144,9 +155,14 @@ def test_two_devices_at_once(invite: Invite, phone: Phone) -> None:
         route.abort() if patch and len(sent) > 1 else route.continue_()
 
     first.page.route("**/api/v1/uploads/*", cut_after_the_first)
+    first.page.add_init_script(COUNTED_BYTES)
     session = enter(first)
     first.at_question(1)
-    record(first, 5_000)
+    record(first)
+    # How soon is up to the machine: a busy one gives few pictures a second.
+    wait_for(
+        "more than one request's bytes", lambda: first.page.evaluate("window.recorded") > MORE_THAN_A_CHUNK
+    )
     first.tap("answer.stop")
     first.see("answer.review")
     expect(first.page.get_by_text(first.t("uploads.away", left="")[:8]).first).to_be_visible(timeout=10_000)
