@@ -11,7 +11,7 @@ from app.candidates.models import Candidate
 from app.candidates.service import forget, get_candidate
 from app.core.database import current_tenant_id
 from app.interviews.service import forget_devices, last_interview_at
-from app.invitations.service import answerable_until, last_window_end
+from app.invitations.windows import answerable_until, last_window_end
 from app.policies.service import retention
 from app.recordings.service import delete_recordings_of
 from app.resumes.service import remove_file_of

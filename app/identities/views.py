@@ -25,8 +25,9 @@ from app.identities.schemas import (
     VisitorOut,
     WeChatSignInIn,
 )
+from app.invitations.own import invitations_of_person
 from app.invitations.schemas import MyCompany, MyInvitation
-from app.invitations.service import invitations_of_person, tenant_of_link
+from app.invitations.service import tenant_of_link
 from app.users.phones import enter, enter_with_code, workplaces_of
 from app.users.schemas import CodeIn, CompanyOut, SessionOut, WorkplaceIn, WorkplaceOut, WorkplacesOut
 from app.users.showing import session_of

@@ -9,7 +9,7 @@ from app.core.clock import utcnow
 from app.core.errors import Conflict, Gone
 from app.interviews.models import Take
 from app.invitations.models import Invitation
-from app.invitations.service import late_until
+from app.invitations.windows import late_until
 from app.recordings.models import Segment
 from app.scoring.rubric import Question
 

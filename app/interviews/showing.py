@@ -23,7 +23,7 @@ from app.interviews.schemas import (
 )
 from app.interviews.service import rubric_of
 from app.invitations.models import Invitation
-from app.invitations.service import late_until
+from app.invitations.windows import late_until
 from app.positions.service import titles_of
 from app.recordings.models import Segment
 from app.recordings.schemas import SegmentOut

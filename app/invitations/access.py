@@ -6,7 +6,7 @@ from app.core.errors import NotAuthenticated
 from app.http.callers import caller
 from app.invitations.models import Invitation
 from app.invitations.queries import get_invitation
-from app.invitations.service import check_usable
+from app.invitations.windows import check_usable
 
 
 def current_invitation(*, even_closed: bool = False, late: bool = False, lock: bool = False) -> Invitation:

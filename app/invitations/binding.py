@@ -28,7 +28,7 @@ from app.core.faults import fault_point
 from app.core.ids import new_id
 from app.invitations.models import BindingCode, Invitation
 from app.invitations.queries import code_times, find_usable_code, get_invitation_by_token, has_interview
-from app.invitations.service import check_usable
+from app.invitations.windows import check_usable
 from app.messages.service import plan_binding_code
 from app.users.sessions import TokenPair, open_session
 from tenants.keys import tenant_key

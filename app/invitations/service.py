@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from app.alerts import service as alerts
 from app.audits.service import SYSTEM, Actor, record
@@ -13,7 +11,7 @@ from app.core.clock import utcnow
 from app.core.context import settings
 from app.core.database import current_tenant_id, db
 from app.core.encryption import seal_json, unseal_json
-from app.core.errors import Conflict, Gone, InvalidInput, NotFound
+from app.core.errors import Conflict, InvalidInput, NotFound
 from app.core.ids import new_id, new_token
 from app.core.work import cancel_work, is_scheduled, schedule_work
 from app.invitations.models import Invitation
@@ -24,20 +22,17 @@ from app.invitations.queries import (
     get_invitation_by_token,
     get_position,
     has_interview,
-    invitations_of,
     invitations_of_candidate,
 )
-from app.messages.service import cancel_reminders, plan_invitation, plan_reminders, told_results
+from app.invitations.windows import check_usable, check_window
+from app.messages.service import cancel_reminders, plan_invitation, plan_reminders
 from app.policies.service import retention
-from app.positions.service import titles_of
 from app.users.sessions import end_sessions_of
 from tenants.keys import candidate_key
 from tenants.tenancy import TenantRecord, find_tenant_of_link, get_tenant
 from tenants.wechat.apps import app_for_tenant
-from tenants.wechat.identities import Person, forget_proofs
+from tenants.wechat.identities import forget_proofs
 
-LONGEST_WINDOW = timedelta(days=366)
-LATE = timedelta(hours=24)
 PAGE = "pages/invitation/index"
 
 
@@ -58,7 +53,7 @@ def invite(
     Raises NotFound ``candidate_unknown``, ``position_unknown``, ``wechat_app_missing``; Conflict ``position_closed``,
     ``application_closed``, ``invitation_exists``; InvalidInput as ``reschedule``.
     """
-    _check_window(window_starts_at, window_ends_at)
+    check_window(window_starts_at, window_ends_at)
     position = get_position(position_id)
     if position.status != "open":
         raise Conflict("position_closed")
@@ -104,7 +99,7 @@ def reschedule(
         _reopen(invitation)
     _require_open(invitation)
     starts_at, ends_at = starts_at or invitation.window_starts_at, ends_at or invitation.window_ends_at
-    _check_window(starts_at, ends_at)
+    check_window(starts_at, ends_at)
     invitation.window_starts_at, invitation.window_ends_at = starts_at, ends_at
     if invitation.slot_at is not None and not starts_at <= invitation.slot_at < ends_at:
         invitation.slot_at = None
@@ -201,36 +196,6 @@ def invitation_by_id(invitation_id: str) -> Invitation:
     return get_invitation(invitation_id)
 
 
-def late_until(invitation: Invitation) -> datetime:
-    """Until when an answer that was begun inside the window may still arrive (ADR 23)."""
-    return invitation.window_ends_at + LATE
-
-
-def last_window_end(candidate_id: str) -> datetime | None:
-    """When the last window that a candidate was given ends or ended; None for somebody who was never invited."""
-    return max((one.window_ends_at for one in invitations_of_candidate(candidate_id)), default=None)
-
-
-def answerable_until(candidate_id: str) -> datetime | None:
-    """Until when a candidate may still answer, or something of theirs arrive; None when nothing is open to them."""
-    able = [one for one in invitations_of_candidate(candidate_id) if one.status in (*OPEN, "expired")]
-    return max((late_until(one) for one in able), default=None)
-
-
-def check_usable(invitation: Invitation, *, late: bool = False) -> None:
-    """Refuse an invitation that is over: Gone ``invitation_cancelled``, ``invitation_declined``, ``invitation_expired``.
-
-    Its window counts, not whether the job that closes it has run. A finished one stays usable: its candidate reads
-    the report and answers the survey. ``late`` lets pass what only arrives after the window's end.
-    """
-    if late and invitation.status in {*OPEN, "expired"} and utcnow() < late_until(invitation):
-        return
-    if invitation.status in {"cancelled", "declined", "expired"}:
-        raise Gone(f"invitation_{invitation.status}")
-    if invitation.status in OPEN and invitation.window_ends_at <= utcnow():
-        raise Gone("invitation_expired")
-
-
 def book_slot(invitation: Invitation, slot_at: datetime | None) -> Invitation:
     """Book a time inside the window, or give it back with None; the reminders move (C3).
 
@@ -282,57 +247,11 @@ def mark_finished(invitation: Invitation) -> None:
         )
 
 
-def invitations_of_person(person: Person) -> list[dict[str, Any]]:
-    """The open tenant's invitations of somebody WeChat knows, newest first, as they may see them."""
-    tenant_id = current_tenant_id()
-    proven = [candidate for place, candidate in person.proven if place == tenant_id]
-    return _listed(
-        invitations_of(person.identities, proven),
-        lambda one: one.identity_id in person.identities or one.candidate_id in proven,
-    )
-
-
 def tell_anew(candidate_id: str) -> None:
     """The candidate's name, language or clock is another: reminders that wait are worded and timed again."""
     for invitation in invitations_of_candidate(candidate_id):
         if invitation.status in OPEN:
             plan_reminders(invitation)
-
-
-def own_invitations(candidate_id: str, proven_id: str) -> list[dict[str, Any]]:
-    """All invitations of one candidate, newest first; ``proven_id`` is the one whose phone they proved."""
-    return _listed(invitations_of_candidate(candidate_id), lambda one: one.id == proven_id)
-
-
-def _listed(found: list[Invitation], is_proven: Callable[[Invitation], bool]) -> list[dict[str, Any]]:
-    titles = titles_of(invitation.position_id for invitation in found)
-    told = told_results(invitation.id for invitation in found)
-    return [
-        {
-            "id": invitation.id,
-            "token": invitation.token,
-            "position": titles[invitation.position_id],
-            "status": invitation.status,
-            "window_starts_at": invitation.window_starts_at,
-            "window_ends_at": invitation.window_ends_at,
-            "slot_at": invitation.slot_at,
-            "next_step": _next_step(invitation, invitation.id in told),
-            "proven": is_proven(invitation),
-        }
-        for invitation in found
-    ]
-
-
-def _next_step(invitation: Invitation, told: bool) -> str:
-    """What comes next for the candidate: prepare | start | go_on | wait | result | over."""
-    if invitation.status == "finished":
-        return "result" if told else "wait"
-    now = utcnow()
-    if invitation.status not in OPEN or invitation.window_ends_at <= now:
-        return "over"
-    if invitation.status == "started":
-        return "go_on"
-    return "start" if invitation.window_starts_at <= now else "prepare"
 
 
 # --- nobody at all --------------------------------------------------------------------------------------------------
@@ -401,12 +320,3 @@ def _close(invitation: Invitation, status: str, reason: str) -> None:
 
 def _reason_context(invitation: Invitation) -> str:
     return f"invitation:{invitation.id}:closing_reason"
-
-
-def _check_window(starts_at: datetime, ends_at: datetime) -> None:
-    if ends_at <= starts_at:
-        raise InvalidInput("window_order")
-    if ends_at <= utcnow():
-        raise InvalidInput("window_over")
-    if ends_at - min(starts_at, utcnow()) > LONGEST_WINDOW:
-        raise InvalidInput("window_too_long", days=LONGEST_WINDOW.days)

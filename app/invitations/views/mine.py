@@ -10,7 +10,7 @@ from app.http.actors import actor
 from app.http.callers import allow, caller
 from app.http.idempotency import idempotent
 from app.http.problems import language
-from app.invitations import queries, service, subscriptions
+from app.invitations import own, queries, service, subscriptions
 from app.invitations.access import current_invitation
 from app.invitations.consent import privacy_facts
 from app.invitations.models import Invitation
@@ -45,7 +45,7 @@ def my_invitation() -> MyInvitationOut:
 def my_invitations() -> MyCompany:
     """All my invitations of this company, newest first."""
     invitation = current_invitation(even_closed=True)
-    shown = service.own_invitations(invitation.candidate_id, invitation.id)
+    shown = own.own_invitations(invitation.candidate_id, invitation.id)
     company = get_tenant(current_tenant_id()).name
     return MyCompany(company=company, available=True, invitations=[MyInvitation(**one) for one in shown])
 

@@ -263,7 +263,7 @@ def test_a_full_device_keeps_what_fitted(invite: Invite, phone: Phone) -> None:
     quota = {"origin": journey.places.api_url, "quotaSize": 450_000}  # three seconds and a bit
     me.context.new_cdp_session(me.page).send("Storage.overrideQuotaForOrigin", quota)
     record(me, 1_000)
-    expect(me.page.locator("[data-code=device_storage]")).to_be_visible(timeout=15_000)
+    expect(me.page.locator("[data-code=device_storage]")).to_be_visible(timeout=60_000)
     me.see("answer.interrupted")
     me.look("storage-full")
     me.tap("answer.hand_in")

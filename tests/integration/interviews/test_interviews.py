@@ -16,7 +16,7 @@ from app.core.ids import new_id
 from app.core.work import Work
 from app.interviews.models import Answer, Interview, Take
 from app.invitations.models import Invitation
-from app.invitations.service import LATE
+from app.invitations.windows import LATE
 from app.messages.models import Message
 from app.recordings.models import Segment
 from tenants.keys import candidate_key

@@ -12,7 +12,7 @@ from app.core.work import Work
 from app.interviews.models import Take
 from app.interviews.rules import MOST_LEFT_BEHIND
 from app.invitations.models import Invitation
-from app.invitations.service import LATE
+from app.invitations.windows import LATE
 from tests.factories import RUBRIC, World, ok, refused
 from tests.integration.answering import Answerer, answerer, change, rows
 
