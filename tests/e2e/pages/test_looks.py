@@ -60,6 +60,9 @@ def story(results: Results, site: Site) -> dict[str, str]:
     appeal = {"reason": "第二题录音有杂音，识别的内容和我说的不一样，请人工复核。"}
     for made in (decided, third):
         world.client.post("/api/v1/candidate/appeal", json=appeal, headers=made.candidate())
+    withdrawn = results.scored(results.interview(position, name="刘洋"))
+    refusal = {"modality": "recording", "granted": False, "text_version": "1"}
+    world.client.post("/api/v1/candidate/consents", json=refusal, headers=withdrawn.candidate())
     pending = results.interview(position, name="赵强")
     results.interview(position, name="陈晨", status="in_progress")
     invitation = world.invite(
@@ -77,6 +80,7 @@ def story(results: Results, site: Site) -> dict[str, str]:
         "third": third.id,
         "pending": pending.id,
         "unscored": unscored.id,
+        "withdrawn": withdrawn.id,
         "token": invitation["token"],
         "position": position,
     }
@@ -126,6 +130,7 @@ def test_pages_fit(
         "scored": f"/hr/interviews/{story['scored']}",
         "decided": f"/hr/interviews/{story['decided']}?decided=1",
         "unscored": f"/hr/interviews/{story['unscored']}",
+        "withdrawn": f"/hr/interviews/{story['withdrawn']}",
         "versions": f"/hr/interviews/{story['scored']}/score-diff?version=2",
         "waiting": "/hr/waiting",
         "positions": "/hr/positions",
